@@ -1,0 +1,29 @@
+import type { Path } from "./tree/path.ts";
+
+/** What a finding can be about. Findings never stop an operation. */
+export type FindingCode =
+	/** A comment in an encrypted place did not decrypt and is kept as it is (files of older versions). */
+	| "comment-not-encrypted"
+	/** The same key twice in one mapping; readers of data see the last one. */
+	| "key-duplicate"
+	/** The author's layout could not be kept, and the file was written as the reference writes it. */
+	| "layout-not-kept"
+	/** The MAC was not checked because the caller said so. */
+	| "mac-ignored"
+	/** A selector in the file is not a regular expression of RE2; like the reference, it matches nothing. */
+	| "selector-invalid"
+	/** A value in an encrypted place is in clear. */
+	| "value-not-encrypted"
+	/** An integer of a JSON file was rounded to a float on request. */
+	| "integer-rounded"
+	/** A metadata field this library does not know; it is kept. */
+	| "metadata-unknown"
+	/** A reader of environment or files met a source it could not use. */
+	| "source-unusable";
+
+/** A warning as data. `message` is for people; it never holds a value. */
+export interface Finding {
+	readonly code: FindingCode;
+	readonly message: string;
+	readonly path?: Path;
+}

@@ -1,0 +1,40 @@
+import type { Finding } from "../finding.ts";
+import type { Change } from "../tree/change.ts";
+import type { Branches } from "../tree/tree.ts";
+
+/** A parsed file: its tree with spans into `source`. */
+export interface ParsedFile {
+	readonly source: string;
+	readonly branches: Branches;
+	readonly findings: readonly Finding[];
+}
+
+export interface ParseOptions {
+	/** JSON integers beyond 64 bit: refuse them, or round them to floats as the reference does in silence. */
+	readonly wideIntegers: "refuse" | "round";
+}
+
+export interface EmitOptions {
+	/** Spaces per level; for JSON, -1 is a tab. Undefined: what the reference does without configuration. */
+	readonly indent?: number;
+}
+
+/**
+ * One file format. It knows text and trees, and nothing of keys or ciphers: encrypted values are strings to
+ * it, and the metadata is a branch like any other.
+ */
+export interface FormatCodec {
+	readonly name: string;
+
+	/** Text to tree. @throws `syntax-invalid`, `document-empty`, `root-not-mapping`, `key-not-string`, `key-duplicate`, `depth-exceeded`, `alias-limit-exceeded`, `integer-out-of-range` */
+	parse(source: string, options: ParseOptions): ParsedFile;
+
+	/** The tree as the reference would write it, byte for byte. Comments that the format cannot hold are dropped, as there. */
+	emit(branches: Branches, options: EmitOptions): string;
+
+	/**
+	 * The source with the changes applied at their spans and every other byte as it was. `undefined`: a change
+	 * has no place in this source. The caller parses the result again and compares before giving it out.
+	 */
+	patch(file: ParsedFile, changes: readonly Change[], options: EmitOptions): string | undefined;
+}

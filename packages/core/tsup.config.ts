@@ -1,0 +1,13 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+	entry: ["src/index.ts", "src/node.ts", "src/crypto/node.ts", "src/crypto/portable.ts"],
+	format: "esm",
+	target: "node20",
+	platform: "neutral",
+	clean: true,
+	sourcemap: true,
+	dts: !process.env.SOPSKIT_NO_DTS,
+	// Resolved by the importing runtime through package.json; bundled, every runtime would get one backend.
+	external: ["#crypto"],
+});

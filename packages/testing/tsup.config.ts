@@ -1,0 +1,11 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+	entry: ["src/index.ts"],
+	format: "esm",
+	target: "node20",
+	platform: "neutral",
+	clean: true,
+	sourcemap: true,
+	dts: !process.env.SOPSKIT_NO_DTS,
+});
