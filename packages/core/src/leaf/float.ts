@@ -71,9 +71,9 @@ export function parseGoFloat(text: string): number | undefined {
 	}
 	const hexadecimal = HEXADECIMAL.exec(text);
 	if (hexadecimal !== null) {
-		const [, whole = "", fraction = hexadecimal[3] ?? "", exponent = ""] = hexadecimal;
+		const [, whole = "", fraction = "", onlyFraction = "", exponent = ""] = hexadecimal;
 		if (withoutUnderscores(text, true) === undefined) return undefined;
-		const size = parseHexadecimal(whole, fraction, exponent);
+		const size = parseHexadecimal(whole, fraction + onlyFraction, exponent);
 		return size !== undefined && text.charCodeAt(0) === 0x2d ? -size : size;
 	}
 	const word = WORD.exec(text);
@@ -84,30 +84,12 @@ export function parseGoFloat(text: string): number | undefined {
 
 /**
  * A decimal literal that is known to be well-formed and to have at least one digit; `undefined` beyond the
- * range of a float.
+ * range of a float. Go 1.26 misplaces the decimal point of some literals with more than 800 digits before
+ * it (`decimal.set` counts no further); this reads what they say.
  */
 export function parseDecimal(text: string): number | undefined {
-	const n = Number(text.length < 10_000 ? text : capExponent(text));
-	return n === Infinity || n === -Infinity || Number.isNaN(n) ? undefined : n;
-}
-
-/**
- * Go stops reading an exponent once it has reached 10000 (`readFloat` of Go 1.26), so that a literal of some
- * ten thousand zeros and an exponent that takes them back is not what it says. Shorter literals cannot tell.
- */
-function capExponent(text: string): string {
-	const at = text.search(/[eE]/);
-	if (at < 0) return text;
-	return `${text.slice(0, at)}e${readExponent(text.slice(at + 1))}`;
-}
-
-function readExponent(text: string): number {
-	let exponent = 0;
-	for (let i = 0; i < text.length && exponent < 10_000; i++) {
-		const digit = text.charCodeAt(i) - 0x30;
-		if (digit >= 0 && digit <= 9) exponent = exponent * 10 + digit;
-	}
-	return text.charCodeAt(0) === 0x2d ? -exponent : exponent;
+	const n = Number(text);
+	return Number.isFinite(n) ? n : undefined;
 }
 
 /** Go's rule: an underscore stands between two digits, where a base prefix counts as a digit. */
@@ -127,7 +109,7 @@ function parseHexadecimal(whole: string, fraction: string, power: string): numbe
 	const mantissa = BigInt(`0x${digits}`);
 	const leading = 32 - Math.clz32(Number.parseInt(digits.charAt(0), 16));
 	const bits = (digits.length - 1) * 4 + leading;
-	const scale = readExponent(power) - 4 * fractionDigits.length;
+	const scale = Number(power.replaceAll("_", "")) - 4 * fractionDigits.length;
 
 	const exponent = bits - 1 + scale;
 	if (exponent > 1023) return undefined;

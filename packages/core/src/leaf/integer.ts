@@ -44,19 +44,20 @@ export function parseGoIntBase0(text: string): string | WideInteger | undefined 
 	if (first !== 0x30 && isDigits(text, start)) {
 		return text.length <= SAFE_LENGTH ? canonicalDigits(text) : decimal(text);
 	}
-	const match = BASE0.exec(text);
-	if (match === null) return undefined;
-	const [, sign = "", prefix = "", digits = ""] = match;
-	const radix = RADIX[prefix.toLowerCase()];
-	if (radix !== undefined) return withRadix(sign, digits.replaceAll("_", ""), radix);
-	return digits.charCodeAt(0) === 0x30
-		? withRadix(sign, digits.replaceAll("_", ""), 8)
-		: decimal(sign + digits.replaceAll("_", ""));
+	const prefixed = PREFIXED.exec(text);
+	if (prefixed !== null) {
+		const [, sign = "", prefix = "", digits = ""] = prefixed;
+		return withRadix(sign, digits.replaceAll("_", ""), RADIX[prefix.toLowerCase()]!);
+	}
+	if (!UNPREFIXED.test(text)) return undefined;
+	const digits = text.replaceAll("_", "");
+	return first === 0x30 ? withRadix(digits.slice(0, start), digits.slice(start), 8) : decimal(digits);
 }
 
 // Behind a prefix an underscore may come first: the prefix counts as a digit.
-const BASE0 = /^([-+]?)(0[xXoObB](?=_?[0-9a-fA-F]))?(_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)$/;
-const RADIX: Readonly<Record<string, Radix>> = { "0x": 16, "0o": 8, "0b": 2 };
+const PREFIXED = /^([-+]?)0([xXoObB])((?:_?[0-9a-fA-F])+)$/;
+const UNPREFIXED = /^[-+]?[0-9](?:_?[0-9])*$/;
+const RADIX: Readonly<Record<string, Radix>> = { x: 16, o: 8, b: 2 };
 
 type Radix = 2 | 8 | 16;
 

@@ -20,15 +20,14 @@ export function isBlank(c: number): boolean {
 
 /** A break or the end of the text. */
 export function isBreakOrEnd(c: number): boolean {
-	return isBreak(c) || c !== c;
+	return isBreak(c) || Number.isNaN(c);
 }
 
 /** A blank, a break or the end of the text. */
 export function isBlankOrEnd(c: number): boolean {
-	return c === SPACE || c === TAB || isBreak(c) || c !== c;
+	return c === SPACE || c === TAB || isBreak(c) || Number.isNaN(c);
 }
 
 /** What go-yaml's reader refuses anywhere in a file: controls, DEL and the C1 range but NEL, lone surrogates, U+FFFE and U+FFFF. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for
 export const UNREADABLE: RegExp =
 	/[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;

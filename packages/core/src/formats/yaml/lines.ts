@@ -107,7 +107,7 @@ function continues(scanner: Scanner, text: string, lineEnd: number): boolean {
 			at++;
 			lineStart = at;
 		} else if (c === SPACE) at++;
-		else return c === c && c !== HASH && at - lineStart > scanner.indent;
+		else return !Number.isNaN(c) && c !== HASH && at - lineStart > scanner.indent;
 	}
 }
 
@@ -125,5 +125,5 @@ function scanQuoted(scanner: Scanner, text: string, at: number, quote: number): 
 
 /** The text has no other blanks or breaks when this is asked. */
 function isSpaceOrEnd(c: number): boolean {
-	return c === SPACE || c === LF || c !== c;
+	return c === SPACE || c === LF || Number.isNaN(c);
 }

@@ -365,7 +365,6 @@ export class Scanner {
 				this.column++;
 				c = text.charCodeAt(this.index);
 			}
-			if (this.comments.length > 0) this.liftCommentUnderDash(c);
 			if (c === HASH) {
 				this.readComments(scanFrom, scanFromLine);
 				c = text.charCodeAt(this.index);
@@ -374,18 +373,6 @@ export class Scanner {
 			this.stepLine();
 			if (this.flowLevel === 0) this.simpleKeyAllowed = true;
 		}
-	}
-
-	/** `- # comment` over a nested block: the comment heads what follows. */
-	private liftCommentUnderDash(next: number): void {
-		const { tokens } = this;
-		const last = this.comments[this.comments.length - 1]!;
-		if (last.line.length === 0 || isBreak(next) || tokens.length < 2) return;
-		if (tokens[tokens.length - 1]!.type !== "block-entry") return;
-		if (tokens[tokens.length - 2]!.type !== "block-sequence-start") return;
-		last.head = last.line;
-		last.line = NO_COMMENTS;
-		if (last.startLine === this.line - 1) last.anchor = this.index;
 	}
 
 	/** A comment on the line of the token that was just read. */
@@ -483,7 +470,7 @@ export class Scanner {
 							if (dedented) anchor = start;
 							cut("foot", this.index + peek);
 						}
-					} else if (content.length > 0 && c === c) content.push({ text: "", start: -1 });
+					} else if (content.length > 0 && !Number.isNaN(c)) content.push({ text: "", start: -1 });
 				}
 				if (!isBreak(c)) break;
 				firstEmpty = false;

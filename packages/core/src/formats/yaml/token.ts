@@ -49,14 +49,14 @@ export const NO_COMMENTS: Comments = [];
  */
 export interface CommentGroup {
 	/** The first token that starts here or later takes the group. */
-	anchor: number;
+	readonly anchor: number;
 	readonly start: number;
 	readonly startLine: number;
 	readonly startColumn: number;
 	/** Where the white space that led to this group began, and where the look-ahead behind it ended. */
 	readonly scanFrom: number;
 	readonly scanTo: number;
-	head: Comments;
-	line: Comments;
+	readonly head: Comments;
+	readonly line: Comments;
 	readonly foot: Comments;
 }
