@@ -1,1 +1,61 @@
-export {};
+import { gcm } from "@noble/ciphers/aes.js";
+import { sha512 } from "@noble/hashes/sha2.js";
+import { BASE64, type Crypto, type Gcm, type Sha512, TAG_LENGTH } from "./crypto.ts";
+
+const encoder = new TextEncoder();
+
+function bytesOf(part: string | Uint8Array): Uint8Array {
+	return typeof part === "string" ? encoder.encode(part) : part;
+}
+
+class NobleGcm implements Gcm {
+	private readonly key: Uint8Array;
+
+	constructor(key: Uint8Array) {
+		this.key = key;
+	}
+
+	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string): Uint8Array {
+		return gcm(this.key, iv, encoder.encode(additionalData)).encrypt(bytesOf(plain));
+	}
+
+	open(iv: Uint8Array, sealed: Uint8Array, additionalData: string): Uint8Array | undefined {
+		if (iv.length === 0 || sealed.length < TAG_LENGTH) return undefined;
+		try {
+			return gcm(this.key, iv, encoder.encode(additionalData)).decrypt(sealed);
+		} catch {
+			return undefined;
+		}
+	}
+}
+
+class NobleSha512 implements Sha512 {
+	private readonly hash = sha512.create();
+
+	update(part: string | Uint8Array): void {
+		this.hash.update(bytesOf(part));
+	}
+
+	digest(): Uint8Array {
+		return this.hash.digest();
+	}
+}
+
+export const crypto: Crypto = {
+	backend: "noble",
+	gcm: (key) => new NobleGcm(key),
+	sha512: () => new NobleSha512(),
+	random: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
+	toBase64(bytes) {
+		let binary = "";
+		for (const byte of bytes) binary += String.fromCharCode(byte);
+		return btoa(binary);
+	},
+	fromBase64(text) {
+		if (!BASE64.test(text)) return undefined;
+		const binary = atob(text);
+		const bytes = new Uint8Array(binary.length);
+		for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+		return bytes;
+	},
+};

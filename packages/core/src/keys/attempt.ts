@@ -5,7 +5,7 @@
  * - `no-provider`: no provider in the list answers for this type of key
  * - `refused`: the provider's `allow` or its rules forbid using what the file names
  * - `denied`: the service knows the caller and says no
- * - `wrong-key`: the key service or identity answered, and the key is another one
+ * - `wrong-key`: the key is another one, or what it wrapped does not authenticate under it (most cannot tell these apart)
  * - `damaged`: the stored `enc` is not what a key of this type writes
  * - `throttled`, `unreachable`, `timeout`: try again later
  * - `aborted`: the caller's signal

@@ -57,18 +57,23 @@ export interface MasterKey {
 	/** Looks up what encryption must store and the caller left open (an Azure key version). */
 	resolve?(call: KeyCall): Promise<KeyRef>;
 	/**
-	 * Wraps a part; the result is stored as `enc`. Absent: this key can only decrypt.
+	 * Wraps a part; the result is stored as `enc`. Absent: this key can only decrypt. Always answers with a
+	 * promise; once the signal aborts it rejects with `aborted`, even where the work itself cannot be stopped.
 	 * @throws KeyError always with a public message
 	 */
 	wrap?(part: Uint8Array, call: KeyCall): Promise<string>;
 	/**
 	 * Unwraps the text of an `enc`. Absent: this key can only encrypt. *Not mine* is an answer, not an error.
+	 * Promise and abort as for {@link wrap}.
 	 * @throws KeyError when the key is this one's and it still cannot be unwrapped
 	 */
 	unwrap?(enc: string, call: KeyCall): Promise<Uint8Array | NotMine>;
 }
 
-/** What {@link KeyProvider.unwrapAny} found: a part, or for every entry why it gave none. */
+/**
+ * What {@link KeyProvider.unwrapAny} found: a part, or one failure for every entry, with the outcome that
+ * `unwrap` would have had. `entry` is the very object that was passed.
+ */
 export type UnwrapAnyResult =
 	| { readonly part: Uint8Array; readonly entry: KeyEntry }
 	| {
@@ -83,12 +88,16 @@ export type UnwrapAnyResult =
 export interface KeyProvider {
 	/** For reports, such as `age` or `aws-kms`. */
 	readonly name: string;
-	/** The key of a ref, if this provider answers for it. Does no I/O and does not throw. */
+	/**
+	 * The key of a ref, if this provider answers for it. Does no I/O and does not throw, whatever the ref holds:
+	 * refs come out of files. The key's own ref may be a normalised one.
+	 */
 	masterKey(ref: KeyRef): MasterKey | undefined;
 	/**
 	 * Unwraps any one of several entries that wrap the same part, where offering all identities to all of them
 	 * at once is cheaper than one after the other (age, OpenPGP). Called only with entries that
 	 * {@link masterKey} answered for. Does not throw for what an entry holds.
+	 * @throws KeyError `aborted`, or `failed` when the provider itself cannot work
 	 */
 	unwrapAny?(entries: readonly KeyEntry[], call: KeyCall): Promise<UnwrapAnyResult>;
 	/** Ends pooled connections. */

@@ -69,7 +69,11 @@ function open(
 }
 
 /** Gathers comments up to the next entry or item; false when there is none. */
-function collect(frame: Frame, children: readonly { readonly kind: string }[], end: number = children.length): boolean {
+function collect(
+	frame: Frame,
+	children: readonly { readonly kind: string }[],
+	end: number = children.length,
+): boolean {
 	while (frame.next < end) {
 		const child = children[frame.next]! as { kind: string; text?: string; inline?: boolean };
 		if (child.kind !== "comment") return true;
@@ -130,7 +134,8 @@ function emitValue(
 }
 
 function leafEvent({ leaf }: ScalarNode): ScalarEvent {
-	if (leaf.type === "str") return leaf.value instanceof Uint8Array ? binaryEvent(leaf.value) : textEvent(leaf.value);
+	if (leaf.type === "str")
+		return leaf.value instanceof Uint8Array ? binaryEvent(leaf.value) : textEvent(leaf.value);
 	return { text: plainText(leaf), tag: "", as: PLAIN };
 }
 

@@ -386,7 +386,8 @@ export class Emitter {
 
 	private writeIndent(): void {
 		const indent = Math.max(this.indent, 0);
-		if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace)) this.putBreak();
+		if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace))
+			this.putBreak();
 		if (this.footIndent === indent) this.putBreak();
 		if (this.column < indent) {
 			this.parts.push(" ".repeat(indent - this.column));
@@ -435,4 +436,3 @@ function nextBreak(text: string, from: number): number {
 	while (at < text.length && !isBreak(text.charCodeAt(at))) at++;
 	return at;
 }
-

@@ -1,0 +1,100 @@
+import { crypto } from "#crypto";
+import { type Gcm, TAG_LENGTH } from "./crypto/crypto.ts";
+import { canonicalText, leafFromSealed } from "./leaf/canonical.ts";
+import type { Leaf } from "./leaf/leaf.ts";
+import { decodeUtf8 } from "./leaf/utf8.ts";
+
+/** The reference writes IVs of 32 bytes; any other length above 0 is read. */
+const IV_LENGTH = 32;
+/** IVs are drawn from the random source in batches. */
+const IV_BATCH = 64;
+
+// The reference's pattern is greedy and open at the end: text behind the last `]` is ignored (aes/cipher.go).
+const SEALED =
+	/^ENC\[AES256_GCM,data:([A-Za-z0-9+/=]+),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:([^\n]+)\]/;
+
+/** What an encrypted text held. */
+export type Opened = Leaf | { readonly type: "comment"; readonly value: string };
+
+/** Why an encrypted text gave nothing. */
+export type Damage = "syntax" | "authentication" | "type";
+
+/** Whether a text claims to be encrypted. */
+export function looksSealed(text: string): boolean {
+	return text.startsWith("ENC[");
+}
+
+/** Whether a text claims to be an encrypted comment. */
+export function looksSealedComment(text: string): boolean {
+	return looksSealed(text) && text.endsWith(",type:comment]");
+}
+
+/**
+ * Seals and opens single values under one data key: AES-256-GCM, the path of the value as additional data,
+ * written as `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]` (format section 4).
+ */
+export class Cipher {
+	private readonly gcm: Gcm;
+	private readonly random: (length: number) => Uint8Array;
+	private ivs: Uint8Array = new Uint8Array(0);
+	private nextIv = 0;
+
+	/**
+	 * @param dataKey - 32 bytes
+	 * @param random - for tests that must reproduce encrypted bytes
+	 */
+	constructor(dataKey: Uint8Array, random: (length: number) => Uint8Array = crypto.random) {
+		this.gcm = crypto.gcm(dataKey);
+		this.random = random;
+	}
+
+	/** The encrypted text of a value. An empty text stays empty. `undefined`: a time that cannot be written. */
+	seal(leaf: Exclude<Leaf, { type: "null" }>, additionalData: string): string | undefined {
+		const plain = canonicalText(leaf);
+		return plain === undefined ? undefined : this.sealText(plain, leaf.type, additionalData);
+	}
+
+	/** The encrypted text of a comment, without `#` before and after. An empty comment stays empty. */
+	sealComment(text: string, additionalData: string): string {
+		return this.sealText(text, "comment", additionalData);
+	}
+
+	sealText(plain: string | Uint8Array, type: string, additionalData: string): string {
+		if (plain.length === 0) return "";
+		const iv = this.freshIv();
+		const sealed = this.gcm.seal(iv, plain, additionalData);
+		const end = sealed.length - TAG_LENGTH;
+		const data = crypto.toBase64(sealed.subarray(0, end));
+		const tag = crypto.toBase64(sealed.subarray(end));
+		return `ENC[AES256_GCM,data:${data},iv:${crypto.toBase64(iv)},tag:${tag},type:${type}]`;
+	}
+
+	/** What an encrypted text holds, or why it holds nothing. */
+	open(text: string, additionalData: string): Opened | Damage {
+		if (text === "") return { type: "str", value: "" };
+		const parts = SEALED.exec(text);
+		if (parts === null) return "syntax";
+		const data = crypto.fromBase64(parts[1]!);
+		const iv = crypto.fromBase64(parts[2]!);
+		const tag = crypto.fromBase64(parts[3]!);
+		if (data === undefined || iv === undefined || tag === undefined) return "syntax";
+		const sealed = new Uint8Array(data.length + tag.length);
+		sealed.set(data);
+		sealed.set(tag, data.length);
+		const plain = this.gcm.open(iv, sealed, additionalData);
+		if (plain === undefined) return "authentication";
+		const type = parts[4]!;
+		if (type === "comment") return { type, value: decodeUtf8(plain) ?? new TextDecoder().decode(plain) };
+		return leafFromSealed(type, plain) ?? "type";
+	}
+
+	private freshIv(): Uint8Array {
+		if (this.nextIv === this.ivs.length) {
+			this.ivs = this.random(IV_LENGTH * IV_BATCH);
+			this.nextIv = 0;
+		}
+		const iv = this.ivs.subarray(this.nextIv, this.nextIv + IV_LENGTH);
+		this.nextIv += IV_LENGTH;
+		return iv;
+	}
+}

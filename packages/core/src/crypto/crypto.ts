@@ -1,0 +1,35 @@
+/**
+ * The cryptography behind one seam: AES-256-GCM, SHA-512, randomness and base64. `#crypto` resolves to
+ * `node.ts` where there is `node:crypto` (Node, Deno, Bun, workerd) and to `portable.ts` elsewhere. All of it
+ * is synchronous: a file has thousands of values, and an await for each costs more than the cipher.
+ */
+export interface Crypto {
+	/** Which implementation this is. */
+	readonly backend: "node" | "noble";
+	/** AES-256-GCM under one data key of 32 bytes, imported once. */
+	gcm(key: Uint8Array): Gcm;
+	sha512(): Sha512;
+	/** Fresh random bytes. */
+	random(length: number): Uint8Array;
+	/** Standard base64 with padding. */
+	toBase64(bytes: Uint8Array): string;
+	/** The reverse; `undefined` for anything but standard base64 with padding. */
+	fromBase64(text: string): Uint8Array | undefined;
+}
+
+export interface Gcm {
+	/** Text is sealed as UTF-8. The IV may have any length above 0. The result is the ciphertext with its tag of 16 bytes behind it. */
+	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string): Uint8Array;
+	/** `undefined` when key, IV, ciphertext, tag or additional data do not fit each other. */
+	open(iv: Uint8Array, sealed: Uint8Array, additionalData: string): Uint8Array | undefined;
+}
+
+export interface Sha512 {
+	/** Text is hashed as UTF-8. */
+	update(part: string | Uint8Array): void;
+	digest(): Uint8Array;
+}
+
+export const TAG_LENGTH = 16;
+/** Standard base64 with padding, as Go's `base64.StdEncoding` takes it. */
+export const BASE64: RegExp = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -1,0 +1,92 @@
+import { SopsError } from "../errors.ts";
+import type { KeyFields, KeyRef, KeyType } from "./contract.ts";
+
+interface FieldRule {
+	readonly name: string;
+	/** Left out of the file when empty. */
+	readonly optional?: true;
+	/** Holds a nested map of text (the encryption context of AWS KMS). */
+	readonly map?: true;
+}
+
+/** A key type of SOPS with what the metadata needs to know about it. */
+export interface StoredKeyType extends KeyType {
+	readonly fields: readonly FieldRule[];
+	/** Written inside `key_groups` even when a group has no such key. */
+	readonly alwaysInGroups: boolean;
+}
+
+function define(
+	type: string,
+	fields: readonly FieldRule[],
+	id: (text: (name: string) => string, fields: KeyFields) => string,
+	options: { readonly timestamped?: false; readonly alwaysInGroups?: true } = {},
+): StoredKeyType {
+	return {
+		type,
+		fields,
+		timestamped: options.timestamped ?? true,
+		alwaysInGroups: options.alwaysInGroups ?? false,
+		fromFields(given) {
+			const kept: Record<string, string | Readonly<Record<string, string>>> = {};
+			for (const field of fields) kept[field.name] = given[field.name] ?? (field.map ? {} : "");
+			const text = (name: string): string => {
+				const value = kept[name];
+				if (typeof value === "string") return value;
+				throw new SopsError("key-invalid", `The field ${name} of a ${type} key must be text.`, {
+					type,
+					reason: `${name} is not text`,
+				});
+			};
+			return { type, id: id(text, kept), fields: kept } satisfies KeyRef;
+		},
+	};
+}
+
+/**
+ * The seven key types of SOPS in the order in which a group holds them after reading (sops 3.13.3,
+ * stores/stores.go). Ids are what the reference prints for the key (`ToString`).
+ */
+export const KEY_TYPES: readonly StoredKeyType[] = [
+	define(
+		"kms",
+		[
+			{ name: "arn" },
+			{ name: "role", optional: true },
+			{ name: "context", optional: true, map: true },
+			{ name: "aws_profile" },
+		],
+		(text, fields) => {
+			let id = text("arn");
+			if (text("role") !== "") id += `+${text("role")}`;
+			const context = Object.entries(fields.context as Record<string, string>).sort(([a], [b]) =>
+				a < b ? -1 : 1,
+			);
+			if (context.length > 0) id += `|${context.map(([name, value]) => `${name}:${value}`).join(",")}`;
+			if (text("aws_profile") !== "") id += `|${text("aws_profile")}`;
+			return id;
+		},
+	),
+	define("gcp_kms", [{ name: "resource_id" }], (text) => text("resource_id")),
+	define("hckms", [{ name: "key_id" }], (text) => text("key_id")),
+	define(
+		"azure_kv",
+		[{ name: "vault_url" }, { name: "name" }, { name: "version" }],
+		(text) => `${text("vault_url")}/keys/${text("name")}/${text("version")}`,
+	),
+	define(
+		"hc_vault",
+		[{ name: "vault_address" }, { name: "engine_path" }, { name: "key_name" }],
+		(text) => `${text("vault_address")}/v1/${text("engine_path")}/keys/${text("key_name")}`,
+		{ alwaysInGroups: true },
+	),
+	define("pgp", [{ name: "fp" }], (text) => text("fp").replaceAll(" ", "")),
+	define("age", [{ name: "recipient" }], (text) => text("recipient").trim(), {
+		timestamped: false,
+		alwaysInGroups: true,
+	}),
+];
+
+export function keyType(type: string): StoredKeyType | undefined {
+	return KEY_TYPES.find((known) => known.type === type);
+}

@@ -1,0 +1,205 @@
+import { SopsError } from "../errors.ts";
+import type { KeyFields } from "../keys/contract.ts";
+import { KEY_TYPES, type StoredKeyType } from "../keys/key-types.ts";
+import { parseGoBool } from "../leaf/bool.ts";
+import { formatFloatPlain } from "../leaf/float.ts";
+import { parseGoIntBase0 } from "../leaf/integer.ts";
+import { parseMetadataTime } from "../leaf/time.ts";
+import { SELECTOR_NAMES, type Selector } from "../selectors.ts";
+import type { EntryNode, MapNode, ValueNode } from "../tree/tree.ts";
+import { type Metadata, SETTING_FIELDS, type StoredEntry, type StoredGroup } from "./metadata.ts";
+
+/** Three numbers, as the reference wants them before it decrypts; a `v` and a suffix may stand around. */
+const VERSION = /^v?\d+\.\d+\.\d+(?:[-+].*)?$/;
+
+/**
+ * Reads the metadata branch, as leniently as the reference: fields match without regard to case, scalars
+ * convert to each other, null and an absent list are the same, one mapping is a list of one (sops 3.13.3,
+ * stores/metadata.go).
+ *
+ * @throws SopsError `metadata-invalid`, `selector-conflict`
+ */
+export function readMetadata(branch: MapNode): Metadata {
+	const fields = new Fields(branch, "");
+	const lists = KEY_TYPES.map((type) => readEntries(fields, type));
+	const topLevel = lists.flat();
+	const groups = topLevel.length > 0 ? [topLevel] : readGroups(fields);
+	if (groups.every((group) => group.length === 0)) {
+		throw invalid("key_groups", "it names no master key, so nothing can decrypt the file");
+	}
+	const lastModified = parseMetadataTime(fields.text("lastmodified"));
+	if (lastModified === undefined) throw invalid("lastmodified", "it is not a time in RFC 3339, in quotes");
+	const version = fields.text("version");
+	if (!VERSION.test(version)) throw invalid("version", "it is not a version of sops, such as 3.13.3");
+	return {
+		groups,
+		shamirThreshold: fields.integer("shamir_threshold"),
+		lastModified,
+		mac: fields.text("mac"),
+		version,
+		selector: readSelector(fields),
+		macOnlyEncrypted: fields.boolean("mac_only_encrypted"),
+		unknown: fields.unknown([...SETTING_FIELDS, ...KEY_TYPES.map((type) => type.type)]),
+	};
+}
+
+function readSelector(fields: Fields): Selector | undefined {
+	const found: Selector[] = [];
+	for (const name of SELECTOR_NAMES) {
+		const value = fields.text(name);
+		if (value !== "") found.push({ name, value });
+	}
+	if (found.length > 1) {
+		const selectors = found.map((selector) => selector.name);
+		throw new SopsError(
+			"selector-conflict",
+			`The file names ${found.length} selectors (${selectors.join(", ")}), and only one can apply. Remove the others.`,
+			{ selectors },
+		);
+	}
+	return found[0];
+}
+
+function readGroups(fields: Fields): StoredGroup[] {
+	return fields.list("key_groups").map((group, index) => {
+		if (group.kind !== "map") throw invalid(`key_groups[${index}]`, "it is not a mapping");
+		const inner = new Fields(group, `key_groups[${index}].`);
+		return KEY_TYPES.flatMap((type) => readEntries(inner, type));
+	});
+}
+
+function readEntries(fields: Fields, type: StoredKeyType): StoredEntry[] {
+	return fields.list(type.type).map((item, index) => {
+		const name = `${fields.prefix}${type.type}[${index}]`;
+		if (item.kind !== "map") throw invalid(name, "it is not a mapping");
+		return readEntry(new Fields(item, `${name}.`), type);
+	});
+}
+
+function readEntry(fields: Fields, type: StoredKeyType): StoredEntry {
+	const given: Record<string, KeyFields[string]> = {};
+	for (const field of type.fields)
+		given[field.name] = field.map ? fields.textMap(field.name) : fields.text(field.name);
+	const unknown = fields.unknown([...type.fields.map((field) => field.name), "enc", "created_at"]);
+	const entry = { ref: type.fromFields(given), enc: fields.text("enc"), unknown };
+	if (!type.timestamped) return entry;
+	const createdAt = parseMetadataTime(fields.text("created_at"));
+	if (createdAt === undefined)
+		throw invalid(`${fields.prefix}created_at`, "it is not a time in RFC 3339, in quotes");
+	return { ...entry, createdAt };
+}
+
+/** The fields of one mapping of the metadata. */
+class Fields {
+	readonly prefix: string;
+	private readonly entries: readonly EntryNode[];
+	private readonly byName = new Map<string, ValueNode>();
+	private readonly byLowerName = new Map<string, ValueNode>();
+
+	constructor(branch: MapNode, prefix: string) {
+		this.prefix = prefix;
+		this.entries = branch.entries.filter((item) => item.kind === "entry");
+		for (const { key, value } of this.entries) {
+			this.byName.set(key, value);
+			this.byLowerName.set(key.toLowerCase(), value);
+		}
+	}
+
+	unknown(known: readonly string[]): EntryNode[] {
+		return this.entries.filter((entry) => !known.includes(entry.key.toLowerCase()));
+	}
+
+	text(name: string): string {
+		const value = this.get(name);
+		if (value === undefined) return "";
+		if (value.kind !== "scalar") throw this.wrong(name, "a text");
+		const { leaf } = value;
+		switch (leaf.type) {
+			case "str":
+				if (typeof leaf.value === "string") return leaf.value;
+				throw this.wrong(name, "a text");
+			case "int":
+				return leaf.value;
+			case "float":
+				return formatFloatPlain(leaf.value);
+			case "bool":
+				return leaf.value ? "1" : "0";
+			case "null":
+				return "";
+			case "time":
+				throw this.wrong(name, "a text; put it in quotes");
+		}
+	}
+
+	integer(name: string): number {
+		const value = this.get(name);
+		if (value === undefined) return 0;
+		if (value.kind === "scalar") {
+			const { leaf } = value;
+			if (leaf.type === "int") return Number(leaf.value);
+			if (leaf.type === "float") return Math.trunc(leaf.value);
+			if (leaf.type === "bool") return leaf.value ? 1 : 0;
+			if (leaf.type === "null" || leaf.value === "") return 0;
+			const parsed = typeof leaf.value === "string" ? parseGoIntBase0(leaf.value) : undefined;
+			if (typeof parsed === "string") return Number(parsed);
+		}
+		throw this.wrong(name, "a whole number");
+	}
+
+	boolean(name: string): boolean {
+		const value = this.get(name);
+		if (value === undefined) return false;
+		if (value.kind === "scalar") {
+			const { leaf } = value;
+			if (leaf.type === "bool") return leaf.value;
+			if (leaf.type === "int") return leaf.value !== "0";
+			if (leaf.type === "float") return leaf.value !== 0;
+			if (leaf.type === "null" || leaf.value === "") return false;
+			const parsed = typeof leaf.value === "string" ? parseGoBool(leaf.value) : undefined;
+			if (parsed !== undefined) return parsed;
+		}
+		throw this.wrong(name, "true or false");
+	}
+
+	/** A list; null and nothing are an empty one, a mapping is a list of itself. */
+	list(name: string): ValueNode[] {
+		const value = this.get(name);
+		if (value === undefined || isNull(value)) return [];
+		if (value.kind === "list") return value.items.filter((item) => item.kind !== "comment");
+		if (value.kind === "map") return value.entries.length === 0 ? [] : [value];
+		throw this.wrong(name, "a list");
+	}
+
+	textMap(name: string): Record<string, string> {
+		const value = this.get(name);
+		if (value === undefined || isNull(value)) return {};
+		if (value.kind !== "map") throw this.wrong(name, "a mapping");
+		const inner = new Fields(value, `${this.prefix}${name}.`);
+		const result: Record<string, string> = Object.create(null);
+		for (const entry of inner.entries) {
+			if (isNull(entry.value)) throw this.wrong(name, "a mapping of texts; a value of it is null");
+			result[entry.key] = inner.text(entry.key);
+		}
+		return result;
+	}
+
+	private get(name: string): ValueNode | undefined {
+		return this.byName.get(name) ?? this.byLowerName.get(name);
+	}
+
+	private wrong(name: string, expected: string): SopsError {
+		return invalid(`${this.prefix}${name}`, `it must be ${expected}`);
+	}
+}
+
+function isNull(value: ValueNode): boolean {
+	return value.kind === "scalar" && value.leaf.type === "null";
+}
+
+function invalid(field: string, reason: string): SopsError {
+	return new SopsError(
+		"metadata-invalid",
+		`The metadata of the file cannot be used: in ${field}, ${reason}. Restore the "sops" part from the last good version of the file.`,
+		{ field, reason },
+	);
+}

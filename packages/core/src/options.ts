@@ -1,0 +1,42 @@
+import { UsageError } from "./errors.ts";
+
+/** Checks the value of one option; gives what it must be when it is not. */
+export type Check = (value: unknown) => string | undefined;
+
+export const isText: Check = (value) => (typeof value === "string" ? undefined : "a string");
+export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
+export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
+export const isList: Check = (value) => (Array.isArray(value) ? undefined : "an array");
+export const isInteger: Check = (value) => (Number.isInteger(value) ? undefined : "a whole number");
+export const isDate: Check = (value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date");
+export const isSignal: Check = (value) =>
+	typeof value === "object" && value !== null && "aborted" in value ? undefined : "an AbortSignal";
+
+export function isOneOf(...allowed: readonly string[]): Check {
+	return (value) =>
+		allowed.includes(value as string) ? undefined : `one of ${allowed.map((word) => JSON.stringify(word)).join(", ")}`;
+}
+
+/**
+ * Checks an options object against the names a function knows. A misspelt option that is passed over in
+ * silence may be the one that should have encrypted something.
+ *
+ * @throws UsageError `option-unknown`, `argument-invalid`
+ */
+export function checkOptions(of: string, options: unknown, checks: Readonly<Record<string, Check>>): void {
+	if (typeof options !== "object" || options === null) {
+		throw new UsageError("argument-invalid", `${of} takes an options object.`);
+	}
+	for (const [name, value] of Object.entries(options)) {
+		const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+		if (check === undefined) {
+			const names = Object.keys(checks);
+			const near = names.find((known) => known.toLowerCase() === name.toLowerCase());
+			const hint = near ? `Did you mean "${near}"?` : `It knows: ${names.join(", ")}.`;
+			throw new UsageError("option-unknown", `${of} does not know the option "${name}". ${hint}`);
+		}
+		if (value === undefined) continue;
+		const expected = check(value);
+		if (expected !== undefined) throw new UsageError("argument-invalid", `The option "${name}" of ${of} must be ${expected}.`);
+	}
+}
