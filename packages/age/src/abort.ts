@@ -16,8 +16,17 @@ export function untilAborted<T>(signal: AbortSignal | undefined, work: () => Pro
 			return;
 		}
 		signal.addEventListener("abort", abort, { once: true });
-		work()
-			.then(resolve, reject)
-			.finally(() => signal.removeEventListener("abort", abort));
+		// Before the caller goes on: a signal may outlive thousands of calls.
+		const leave = (): void => signal.removeEventListener("abort", abort);
+		work().then(
+			(value) => {
+				leave();
+				resolve(value);
+			},
+			(error: unknown) => {
+				leave();
+				reject(error);
+			},
+		);
 	});
 }
