@@ -1,0 +1,65 @@
+import { SopsError } from "../../errors.ts";
+import type { FormatCodec, ParsedFile } from "../codec.ts";
+import { toBranches } from "./branches.ts";
+import { UNREADABLE } from "./characters.ts";
+import { scanLexed } from "./lexed.ts";
+import { scanLines } from "./lines.ts";
+import { compose } from "./node.ts";
+import { ScalarError } from "./scalar.ts";
+import { Scanner } from "./scanner.ts";
+
+/** Which source of lexemes carried a file; for tests and benchmarks. */
+export type YamlSource = "lines" | "lexer";
+
+/**
+ * Reads YAML as go-yaml v3 does.
+ *
+ * @param only - use one source of lexemes; by default the line scanner, and the lexer where that gives up
+ */
+export function parseYaml(
+	source: string,
+	only?: YamlSource,
+): ParsedFile & { readonly scannedBy: YamlSource } {
+	const unreadable = UNREADABLE.exec(source);
+	if (unreadable !== null) {
+		throw new Scanner(source).fail("a control character stands in the text", unreadable.index);
+	}
+	if (only !== "lexer") {
+		const scanner = new Scanner(source);
+		// What the line scanner finds wrong, the lexer may still understand.
+		if (attempt(() => scanLines(scanner))) return { ...finish(scanner), scannedBy: "lines" };
+	}
+	const scanner = new Scanner(source);
+	try {
+		scanLexed(scanner);
+	} catch (error) {
+		if (error instanceof ScalarError) throw scanner.fail(error.message, error.index);
+		throw error;
+	}
+	return { ...finish(scanner), scannedBy: "lexer" };
+}
+
+function attempt(scan: () => boolean): boolean {
+	try {
+		return scan();
+	} catch (error) {
+		if (error instanceof ScalarError || error instanceof SopsError) return false;
+		throw error;
+	}
+}
+
+function finish(scanner: Scanner): ParsedFile {
+	const documents = compose(scanner);
+	if (documents.length === 0) {
+		throw new SopsError("document-empty", "The YAML has no document: it is empty, blank or all comments.", {
+			format: "yaml",
+		});
+	}
+	const { branches, findings } = toBranches(documents, scanner);
+	return { source: scanner.text, branches, findings };
+}
+
+export const yaml: Pick<FormatCodec, "name" | "parse"> = {
+	name: "yaml",
+	parse: (source) => parseYaml(source),
+};
