@@ -22,8 +22,8 @@ function files(contents: Readonly<Record<string, string>>): EnvironmentAccess {
 
 describe("identitiesFromEnvironment", () => {
 	it("adds up all sources, in order", async () => {
-		const access = files({ "/keys": b.keyFile, "/home/me/.config/sops/age/keys.txt": c.keyFile });
-		const environment = { SOPS_AGE_KEY: a.keyFile, SOPS_AGE_KEY_FILE: "/keys", HOME: "/home/me" };
+		const access = files({ "/keys": b.keyFile, "/h/.config/sops/age/keys.txt": c.keyFile });
+		const environment = { SOPS_AGE_KEY: a.keyFile, SOPS_AGE_KEY_FILE: "/keys", HOME: "/h" };
 		const found = await identitiesFromEnvironment(environment, access);
 		expect(found.identities).toEqual([a.identity, b.identity, c.identity]);
 		expect(found.findings).toEqual([]);
@@ -31,14 +31,10 @@ describe("identitiesFromEnvironment", () => {
 	});
 
 	it("finds nothing where nothing is, and says where it looked", async () => {
-		const found = await identitiesFromEnvironment({ HOME: "/home/me" }, files({}));
+		const found = await identitiesFromEnvironment({ HOME: "/h" }, files({}));
 		expect(found.identities).toEqual([]);
 		expect(found.findings).toEqual([]);
-		expect(found.notFound).toEqual([
-			"SOPS_AGE_KEY",
-			"SOPS_AGE_KEY_FILE",
-			"/home/me/.config/sops/age/keys.txt",
-		]);
+		expect(found.notFound).toEqual(["SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE", "/h/.config/sops/age/keys.txt"]);
 	});
 
 	it.each([

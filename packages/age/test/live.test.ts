@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { describeReference } from "@sopskit/reference/suite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { age, generateIdentity, identitiesFromEnvironment, recipient } from "../src/index.ts";
-import { describeReference } from "./reference.ts";
 
 const part = new Uint8Array(Buffer.from("a data key of thirty-two bytes!!"));
 
@@ -145,6 +145,23 @@ describeReference("with the real age and sops", ({ sops, age: ageBinary, ageKeyg
 		const different = Object.entries(verdicts).filter(([, [theirs, ours]]) => theirs !== ours);
 		expect(different).toEqual([]);
 		expect(verdicts["empty lines around"]).toEqual([true, true]);
+	});
+
+	it("is looser than age about blanks beside header and footer, and stricter about a stray CR in the last line", async () => {
+		const mine = await generateIdentity();
+		const keys = write("loose.txt", mine.keyFile);
+		const enc = await recipient(mine.recipient).wrap!(part, {});
+		const last = enc.trimEnd().lastIndexOf("\n") - 2;
+		for (const [text, theirs, ours] of [
+			[` ${enc}`, false, true],
+			[enc.replace(/\n$/, " \n"), false, true],
+			[`${enc.slice(0, last)}\r${enc.slice(last)}`, true, false],
+		] as const) {
+			const { status } = spawnSync(ageBinary, ["-d", "-i", keys], { input: text });
+			const key = age({ identities: mine.identity }).masterKey(recipient(mine.recipient).ref)!;
+			const unwrapped = await key.unwrap!(text, {}).catch(() => undefined);
+			expect([status === 0, unwrapped instanceof Uint8Array]).toEqual([theirs, ours]);
+		}
 	});
 
 	it("finds identities where sops finds them", async () => {
