@@ -18,20 +18,21 @@ import { recipientRef, recipientTrouble, shown, wrapFor } from "./recipient.ts";
 /** What {@link age} takes. */
 export interface AgeOptions {
 	/**
-	 * The private keys. A text is a bare `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, or the content of a key file: one
-	 * identity per line, empty lines and comments (`#`) between them. A `CryptoKey` must be a private X25519 key with
-	 * usage `deriveBits`. Without identities the provider can wrap for any recipient and unwrap nothing.
+	 * The private keys. A text is a bare `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, or the content of a
+	 * key file: one identity per line, empty lines and comments (`#`) between them. A `CryptoKey` must be a
+	 * private X25519 key with usage `deriveBits`. Without identities the provider can wrap for any recipient
+	 * and unwrap nothing.
 	 */
 	readonly identities?: string | X25519PrivateKey | readonly (string | X25519PrivateKey)[];
 }
 
 /**
- * A provider that acts for age keys: wraps for any recipient, and unwraps with the identities it was given. It
- * reads no environment and no files. `age-encryption` is loaded at the first wrap or unwrap.
+ * A provider that acts for age keys: wraps for any recipient, and unwraps with the identities it was given.
+ * It reads no environment and no files. `age-encryption` is loaded at the first wrap or unwrap.
  *
- * Of the keys it gives, `wrap` takes bytes and gives the text of an armored age file, and `unwrap` the other way round. Their
- * KeyErrors have the outcomes
- * - `wrong-key`: the recipient is one of ours, and `enc` was made for another key;
+ * Of the keys it gives, `wrap` takes bytes and gives the text of an armored age file, and `unwrap` the
+ * other way round. Their KeyErrors have the outcomes
+ * - `wrong-key`: the recipient is one of ours, and `enc` is an age file that our identity does not open;
  * - `damaged`: the recipient is one of ours, and `enc` is not an age file, or was altered;
  * - `misconfigured`: asked to wrap for what is not a recipient, or for one of SSH or of a plugin;
  * - `aborted`: the caller's signal;
@@ -39,9 +40,10 @@ export interface AgeOptions {
  *
  * An `enc` of a foreign recipient that no identity opens is *not mine*.
  *
- * @throws UsageError `option-unknown`, or `argument-invalid` for identities that are neither text nor `CryptoKey`
- * @throws SopsError `key-invalid` for a text that holds no identity or something else; the reason names text and line,
- * never what stands there
+ * @throws UsageError `option-unknown`, or `argument-invalid` for identities that are neither text nor
+ * `CryptoKey`
+ * @throws SopsError `key-invalid` for a text that holds no identity or something else; the reason names
+ * text and line, never what stands there
  */
 export function age(options: AgeOptions = {}): KeyProvider {
 	const set = identitySet(readIdentities(checked(options).identities));
@@ -49,7 +51,7 @@ export function age(options: AgeOptions = {}): KeyProvider {
 		name: "age",
 		masterKey: (ref: KeyRef) => masterKey(ref, set),
 		unwrapAny: (entries: readonly KeyEntry[], call: KeyCall) =>
-			untilAborted(call.signal, () => unwrapAny(entries, set)),
+			untilAborted(call.signal, () => unwrapAny(entries, call, set)),
 	});
 }
 
@@ -92,7 +94,7 @@ async function unwrap(enc: string, recipient: string, set: IdentitySet): Promise
 		case "no-match":
 			throw new KeyError(
 				"wrong-key",
-				`there is an identity for ${shown(recipient)}, but enc is for another key`,
+				`there is an identity for ${shown(recipient)}, but enc is for another key, or was altered`,
 			);
 		case "not-armored":
 			throw new KeyError("damaged", `enc of ${shown(recipient)} is not an armored age file`);
@@ -112,7 +114,11 @@ function missing(recipient: string, set: IdentitySet, damaged: boolean): string 
 	return `no identity for ${shown(recipient)}; ${remarks.join("; ")}`;
 }
 
-async function unwrapAny(entries: readonly KeyEntry[], set: IdentitySet): Promise<UnwrapAnyResult> {
+async function unwrapAny(
+	entries: readonly KeyEntry[],
+	call: KeyCall,
+	set: IdentitySet,
+): Promise<UnwrapAnyResult> {
 	const recipientOf = ({ ref }: KeyEntry): string => String(ref.fields.recipient ?? "").trim();
 	const ours = await Promise.all(
 		entries.map(async (entry) => set.size > 0 && (await whileLoading(() => set.owns(recipientOf(entry))))),
@@ -120,6 +126,8 @@ async function unwrapAny(entries: readonly KeyEntry[], set: IdentitySet): Promis
 	const failures = new Map<KeyEntry, { entry: KeyEntry; outcome: KeyError["outcome"]; hint: string }>();
 	// Those for our own public keys first; the others after them, because a recipient is only what the file says.
 	for (const entry of [...entries.filter((_, i) => ours[i]), ...entries.filter((_, i) => !ours[i])]) {
+		// The caller has its answer already: this only ends the work.
+		if (call.signal?.aborted) throw new KeyError("aborted", "aborted by the caller");
 		try {
 			const result = await unwrap(entry.enc, recipientOf(entry), set);
 			if (result instanceof Uint8Array) return { part: result, entry };
@@ -132,7 +140,9 @@ async function unwrapAny(entries: readonly KeyEntry[], set: IdentitySet): Promis
 	return { failures: entries.map((entry) => failures.get(entry)!) };
 }
 
-/** Turns trouble with the library itself into a KeyError; what went wrong with a file is no error of a set. */
+/**
+ * Turns trouble with the library itself into a KeyError; what went wrong with a file is no error of a set.
+ */
 async function whileLoading<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();

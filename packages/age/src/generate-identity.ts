@@ -7,15 +7,17 @@ export interface GeneratedIdentity {
 	readonly identity: string;
 	/** The public half: `age1…` or `age1pq1…`. */
 	readonly recipient: string;
-	/** Both, as the text of a key file in the form of `age-keygen`, with the time in UTC and a final line feed. */
+	/**
+	 * Both, as the text of a key file in the form of `age-keygen`, with the time in UTC and a final line feed.
+	 */
 	readonly keyFile: string;
 }
 
 /**
  * Makes a new age identity.
  *
- * @param options - `type`: `"x25519"` (the default) or `"hybrid"`, which a quantum computer does not break either
- * and which needs sops 3.12 or later
+ * @param options - `type`: `"x25519"` (the default) or `"hybrid"`, which a quantum computer does not break
+ * either and which needs sops 3.12 or later
  * @throws UsageError `option-unknown`, or `argument-invalid` for another type
  */
 export async function generateIdentity(

@@ -4,8 +4,8 @@ import { readIdentity } from "./identity.ts";
 /** What {@link identitiesFromEnvironment} needs from the machine it runs on. */
 export interface EnvironmentAccess {
 	/**
-	 * Reads a text file, such as `(path) => readFile(path, "utf8")` of `node:fs/promises`. A file that is not there
-	 * gives undefined or a rejection with code `ENOENT`.
+	 * Reads a text file, such as `(path) => readFile(path, "utf8")` of `node:fs/promises`. A file that is not
+	 * there gives undefined or a rejection with code `ENOENT`.
 	 */
 	readonly readTextFile: (path: string) => Promise<string | undefined>;
 	/** The home directory to use where the environment names none (`HOME`; not used on Windows). */
@@ -17,28 +17,34 @@ export interface EnvironmentAccess {
 /** What the environment gave. */
 export interface EnvironmentIdentities {
 	/**
-	 * The identities, one text each, for `age({ identities })`. Secret, and so not enumerable: printing or copying the
-	 * object leaves them out.
+	 * The identities, one text each, for `age({ identities })`. Secret, and so not enumerable: printing or
+	 * copying the object leaves them out.
 	 */
 	readonly identities: readonly string[];
-	/** One `source-unusable` for each source that is named and could not be used. Holds no content of any source. */
+	/**
+	 * One `source-unusable` for each source that is named and could not be used. Holds no content of any
+	 * source.
+	 */
 	readonly findings: readonly Finding[];
 	/** Variables and paths that were looked at and had no identity, for "nothing found in …" messages. */
 	readonly notFound: readonly string[];
 }
 
 /**
- * Collects age identities from where `sops` looks for them, by the rules of 3.13.3 (`age/keysource.go`): `SOPS_AGE_KEY`
- * (identities, several per line allowed), the file named by `SOPS_AGE_KEY_FILE`, and the default key file
- * `sops/age/keys.txt` in the user's configuration directory: `$XDG_CONFIG_HOME` or `$HOME/.config`; on macOS
- * `$XDG_CONFIG_HOME` or `$HOME/Library/Application Support`; on Windows `%AppData%`. All that is found is added up, in this
- * order. A source that fails is a finding and hides no other.
+ * Collects age identities from where `sops` looks for them, by the rules of 3.13.3 (`age/keysource.go`):
+ * `SOPS_AGE_KEY` (identities, several per line allowed), the file named by `SOPS_AGE_KEY_FILE`, and the
+ * default key file `sops/age/keys.txt` in the user's configuration directory: `$XDG_CONFIG_HOME` or
+ * `$HOME/.config`; on macOS `$XDG_CONFIG_HOME` or `$HOME/Library/Application Support`; on Windows
+ * `%AppData%`. All that is found is added up, in this order. A source that fails is a finding and hides no
+ * other.
  *
- * `SOPS_AGE_KEY_CMD`, `SOPS_AGE_SSH_PRIVATE_KEY_FILE` and `SOPS_AGE_SSH_PRIVATE_KEY_CMD` are not supported yet: where they
- * are set, a finding says so. SSH keys in `~/.ssh`, plugins and passphrase-protected key files are not used either.
+ * `SOPS_AGE_KEY_CMD`, `SOPS_AGE_SSH_PRIVATE_KEY_FILE` and `SOPS_AGE_SSH_PRIVATE_KEY_CMD` are not supported
+ * yet: where they are set, a finding says so. SSH keys in `~/.ssh`, plugins and passphrase-protected key
+ * files are not used either.
  *
  * @param environment - the variables, such as `process.env`; nothing else is consulted
- * @throws UsageError `argument-invalid` if the environment is not an object, or there is no `readTextFile`; `option-unknown`
+ * @throws UsageError `argument-invalid` if the environment is not an object, or there is no `readTextFile`;
+ * `option-unknown`
  */
 export async function identitiesFromEnvironment(
 	environment: Readonly<Record<string, string | undefined>>,
@@ -110,8 +116,8 @@ function check(environment: unknown, access: EnvironmentAccess): void {
 }
 
 /**
- * Reads the identities of one source by the rules of the reference: nothing is trimmed, one line that is not an
- * identity spoils the whole source. What is an identity and not supported here spoils only itself.
+ * Reads the identities of one source by the rules of the reference: nothing is trimmed, one line that is
+ * not an identity spoils the whole source. What is an identity and not supported here spoils only itself.
  */
 function readSource(
 	text: string,

@@ -31,8 +31,8 @@ export function recipientRef(text: string): KeyRef {
 }
 
 /**
- * The `wrap` of a recipient. What comes out is what `sops` writes: an age file of exactly one recipient, armored in
- * lines of 64 characters, with a final line feed.
+ * The `wrap` of a recipient. What comes out is what `sops` writes: an age file of exactly one recipient,
+ * armored in lines of 64 characters, with a final line feed.
  */
 export function wrapFor(text: string): NonNullable<MasterKey["wrap"]> {
 	return (part, call) =>
@@ -70,10 +70,10 @@ export function shown(text: string): string {
 /**
  * The master key of one recipient, for encryption; no identity is needed.
  *
- * @param text - `age1…` (X25519), `age1pq1…` (hybrid, post-quantum), `age1tag1…` or `age1tagpq1…` (hardware keys);
- * space around it is removed
- * @returns a key that wraps and cannot unwrap. Its `wrap` gives an armored age file and throws a KeyError with
- * outcome `aborted` or, for a public key that is no point on its curve, `failed`
+ * @param text - `age1…` (X25519), `age1pq1…` (hybrid, post-quantum), `age1tag1…` or `age1tagpq1…` (hardware
+ * keys); space around it is removed
+ * @returns a key that wraps and cannot unwrap. Its `wrap` gives an armored age file and throws a KeyError
+ * with outcome `aborted` or, for a public key that is no point on its curve, `failed`
  * @throws UsageError `argument-invalid` if it is not a text
  * @throws SopsError `key-invalid` if it is not a recipient, or one of SSH or of a plugin
  */
@@ -86,10 +86,11 @@ export function recipient(text: string): MasterKey {
 /**
  * The master keys of several recipients.
  *
- * @param text - a comma list as in `SOPS_AGE_RECIPIENTS`, or a recipients file: one or more lines, where empty lines and
- * those that start with `#` count for nothing. An empty text gives no keys
+ * @param text - a comma list as in `SOPS_AGE_RECIPIENTS`, or a recipients file: one or more lines, where
+ * empty lines and those that start with `#` count for nothing. An empty text gives no keys
  * @throws UsageError `argument-invalid` if it is not a text
- * @throws SopsError `key-invalid` if an item is empty or not a recipient; `details.reason` names line and item
+ * @throws SopsError `key-invalid` if an item is empty or not a recipient; `details.reason` names line and
+ * item
  */
 export function recipients(text: string): readonly MasterKey[] {
 	if (typeof text !== "string")

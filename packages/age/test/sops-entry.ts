@@ -14,8 +14,8 @@ const ENC = [
 const RECIPIENT = "age1pec5ranfnsjvfd8uvlc74dx6gh03gpg309dm6j5lhf3eqlspg5cs002cjv";
 
 /**
- * An entry that sops 3.13.3 wrote (`sops -e --age age1… plain.yaml`), its throw-away identity of age-keygen 1.3.1, and the data key that
- * `age -d` 1.3.1 finds in it.
+ * An entry that sops 3.13.3 wrote (`sops -e --age age1… plain.yaml`), its throw-away identity of age-keygen
+ * 1.3.1, and the data key that `age -d` 1.3.1 finds in it.
  */
 export const X25519_ENTRY = {
 	identity: "AGE-SECRET-KEY-1W0Q32NZFKAFQKYESKV5MQ2HR6ZFDFHEVWCEC82RXC8N7828NC2LSKXHJ7M",

@@ -1,4 +1,7 @@
-/** What a clause of the contract throws when a provider breaks it. The message says what was seen and what is demanded. */
+/**
+ * What a clause of the contract throws when a provider breaks it. The message says what was seen and what
+ * is demanded.
+ */
 export class ContractViolation extends Error {
 	override readonly name: string = "ContractViolation";
 }

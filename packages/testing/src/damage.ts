@@ -20,7 +20,10 @@ export function damagedFrom(enc: string): readonly { readonly what: string; read
 	];
 }
 
-/** Changes the first letter or digit at or after a place to another one, so that the text stays in its alphabet. */
+/**
+ * Changes the first letter or digit at or after a place to another one, so that the text stays in its
+ * alphabet.
+ */
 function oneCharacterChanged(enc: string, share: number): string {
 	const from = Math.floor(enc.length * share);
 	const offset = enc.slice(from).search(/[A-Za-z0-9]/);

@@ -2,9 +2,9 @@
 const RUNTIME = /^(NODE_|UNDICI_|VITEST|VITE_|JEST_|FORCE_COLOR$|NO_COLOR$)/;
 
 /**
- * Runs an action with some variables set, and records which variables are read meanwhile through `process.env`. The variables
- * are set in the real environment too, so that code that kept a reference to it from before acts on them. Where there is
- * no `process.env`, the action just runs.
+ * Runs an action with some variables set, and records which variables are read meanwhile through
+ * `process.env`. The variables are set in the real environment too, so that code that kept a reference to
+ * it from before acts on them. Where there is no `process.env`, the action just runs.
  *
  * @returns name of each variable that was read, with the place that read it
  */

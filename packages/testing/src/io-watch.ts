@@ -1,4 +1,7 @@
-/** What async_hooks calls the operations that leave the process. Timers, promises and thread-pool crypto are none. */
+/**
+ * What async_hooks calls the operations that leave the process. Timers, promises and thread-pool crypto are
+ * none.
+ */
 const IO =
 	/^(FS|FILEHANDLE|STATWATCHER|TCP|PIPE|UDP|GETADDRINFO|GETNAMEINFO|DNS|QUERY|HTTP|TLS|PROCESSWRAP|WORKER)/;
 
@@ -16,9 +19,9 @@ const SYNCHRONOUS = {
 } as const;
 
 /**
- * Runs a synchronous action and records the input and output it does: what it starts and leaves running, found by
- * async_hooks, and the common synchronous functions of `node:fs` and `node:child_process`. Where these modules are
- * not there, nothing is recorded.
+ * Runs a synchronous action and records the input and output it does: what it starts and leaves running,
+ * found by async_hooks, and the common synchronous functions of `node:fs` and `node:child_process`. Where
+ * these modules are not there, nothing is recorded.
  */
 export async function watchIo<T>(
 	action: () => T,

@@ -42,16 +42,18 @@ const CHECKS: Readonly<Record<ClauseName, ClauseCheck>> = {
 };
 
 /**
- * Defines one test for each clause of the contract between sopskit and a key provider. Call it at the top level of a test file,
- * once for each provider. A clause that fails throws a `ContractViolation` that says what was seen and what is demanded.
+ * Defines one test for each clause of the contract between sopskit and a key provider. Call it at the top
+ * level of a test file, once for each provider. A clause that fails throws a `ContractViolation` that says
+ * what was seen and what is demanded.
  *
- * What needs Node (reading of the environment, I/O of `masterKey()`, `util.inspect`) is checked where Node is, and
- * left out elsewhere. The environment is watched through `process.env`, while the first clause runs: for code that an
- * SDK runs when it is loaded, load the SDK on first use, or run the file alone.
+ * What needs Node (reading of the environment, I/O of `masterKey()`, `util.inspect`) is checked where Node
+ * is, and left out elsewhere. The environment is watched through `process.env`, while the first clause
+ * runs: for code that an SDK runs when it is loaded, load the SDK on first use, or run the file alone.
  *
  * @param runner - `it`, and `describe` if there is one, of any test runner
- * @throws UsageError `argument-invalid` if the subject lacks something that a clause needs and the clause is not switched off,
- * or if a clause is switched off without a reason; `option-unknown` if `skip` names no clause
+ * @throws UsageError `argument-invalid` if the subject lacks something that a clause needs and the clause
+ * is not switched off, or if a clause is switched off without a reason; `option-unknown` if `skip` names no
+ * clause
  */
 export function testKeyProvider(runner: ContractRunner, subject: KeyProviderSubject): void {
 	check(subject);

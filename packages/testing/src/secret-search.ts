@@ -10,7 +10,9 @@ export function secretText(name: string, text: string): Secret {
 	return { name, texts: [text] };
 }
 
-/** A secret of bytes, looked for in hexadecimal, base64, as a list of numbers and as one character per byte. */
+/**
+ * A secret of bytes, looked for in hexadecimal, base64, as a list of numbers and as one character per byte.
+ */
 export function secretBytes(name: string, bytes: Uint8Array): Secret {
 	const hex = toHex(bytes);
 	const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
@@ -31,8 +33,9 @@ export function secretBytes(name: string, bytes: Uint8Array): Secret {
 }
 
 /**
- * Looks for secrets in a value: in all its properties, own and inherited, hidden and symbol-named, in causes, maps, sets and
- * byte arrays; in its JSON and its text; and, where `node:util` is there, in what `inspect` shows of it.
+ * Looks for secrets in a value: in all its properties, own and inherited, hidden and symbol-named, in
+ * causes, maps, sets and byte arrays; in its JSON and its text; and, where `node:util` is there, in what
+ * `inspect` shows of it.
  *
  * @returns for each finding the secret's name and the place, such as `identity in .cause.message`
  */

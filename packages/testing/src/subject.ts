@@ -24,13 +24,19 @@ export interface KeyProviderSubject {
 	readonly realEntry?: { readonly entry: KeyEntry; readonly part: Uint8Array };
 	/** Makes a key whose backend takes the request and never answers, and an `enc` to give to it. */
 	readonly stalled?: () => StalledKey | Promise<StalledKey>;
-	/** Texts that no error may hold: identities, tokens, passwords. Parts are searched for without being named here. */
+	/**
+	 * Texts that no error may hold: identities, tokens, passwords. Parts are searched for without being named
+	 * here.
+	 */
 	readonly canaries: readonly string[];
-	/** Further calls that fail, such as making a provider from a broken identity; searched for the canaries as well. */
+	/**
+	 * Further calls that fail, such as making a provider from a broken identity; searched for the canaries as
+	 * well.
+	 */
 	readonly failingCalls?: readonly (() => unknown)[];
 	/**
-	 * Variables that would change what the provider does if it read them: credentials that make the stranger able to unwrap,
-	 * or that break everything. Set while `no-environment` runs.
+	 * Variables that would change what the provider does if it read them: credentials that make the stranger
+	 * able to unwrap, or that break everything. Set while `no-environment` runs.
 	 */
 	readonly environment: Readonly<Record<string, string>>;
 	/** Variables that may be read all the same, each with the reason. */

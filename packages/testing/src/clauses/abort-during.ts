@@ -4,8 +4,9 @@ import { demandKeyError, demandPart, unwrapOf } from "../outcome.ts";
 import { randomPart } from "../part.ts";
 
 /**
- * The signal aborts after the call returned its promise and before anything else runs. From then on, the promise must reject
- * with a KeyError `aborted`, also where the work itself cannot be stopped: its result is dropped.
+ * The signal aborts after the call returned its promise and before anything else runs. From then on, the
+ * promise must reject with a KeyError `aborted`, also where the work itself cannot be stopped: its result
+ * is dropped.
  */
 export const abortDuring: ClauseCheck = async (subject) => {
 	const { provider, key, wrap, encOf } = await castOf(subject);

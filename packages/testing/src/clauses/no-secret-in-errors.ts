@@ -40,7 +40,7 @@ export const noSecretInErrors: ClauseCheck = async (subject) => {
 		let searched: unknown;
 		try {
 			const answer = await run();
-			// A text is an enc, an array a part, and an answer of unwrapAny() may have one: these hold what they must hold.
+			// Results hold what they must hold: an enc, a part, or an answer of unwrapAny() with a part.
 			if (typeof answer !== "object" || answer === null) continue;
 			if (answer instanceof Uint8Array || "part" in answer) continue;
 			searched = answer;
