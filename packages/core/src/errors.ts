@@ -72,7 +72,7 @@ export interface ErrorDetails {
 	/** One document was asked for and the file holds several. */
 	"documents-several": { readonly count: number };
 	/** The data does not satisfy the caller's schema. */
-	"schema-mismatch": { readonly issues: readonly { readonly message: string; readonly path: Path }[] };
+	"schema-mismatch": { readonly issues: readonly { readonly path: Path }[] };
 	/** A file cannot be read or written. */
 	"file-unusable": { readonly path: string; readonly operation: "read" | "write"; readonly reason: string };
 	/** The format cannot be told from a path. */

@@ -20,11 +20,13 @@ export interface ScalarNode extends Span {
 /** A comment, without its `#`. In a mapping it stands among the entries, in a list among the items. */
 export interface CommentNode extends Span {
 	readonly kind: "comment";
-	text: string;
+	readonly text: string;
 	/** Behind a value on the same line. */
 	readonly inline: boolean;
 	/** The ciphertext that `text` came from. */
-	sealed: string | undefined;
+	readonly sealed: string | undefined;
+	/** In the file it is an item of its list: so the reference writes encrypted comments of lists. */
+	readonly asItem: boolean;
 }
 
 /** One key and its value. The span covers the key. */
@@ -54,7 +56,7 @@ export function scalar(leaf: Leaf, start = -1, end = -1): ScalarNode {
 }
 
 export function comment(text: string, inline: boolean, start = -1, end = -1): CommentNode {
-	return { kind: "comment", start, end, text, inline, sealed: undefined };
+	return { kind: "comment", start, end, text, inline, sealed: undefined, asItem: false };
 }
 
 export function entry(key: string, value: ValueNode, start = -1, end = -1): EntryNode {

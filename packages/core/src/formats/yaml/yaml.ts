@@ -4,7 +4,9 @@ import { toBranches } from "./branches.ts";
 import { UNREADABLE } from "./characters.ts";
 import { scanLexed } from "./lexed.ts";
 import { scanLines } from "./lines.ts";
+import { emitYaml } from "./emit.ts";
 import { compose } from "./node.ts";
+import { patchYaml } from "./patch.ts";
 import { ScalarError } from "./scalar.ts";
 import { Scanner } from "./scanner.ts";
 
@@ -59,7 +61,10 @@ function finish(scanner: Scanner): ParsedFile {
 	return { source: scanner.text, branches, findings };
 }
 
-export const yaml: Pick<FormatCodec, "name" | "parse"> = {
+/** YAML, as sops 3.13.3 reads and writes it (format section 8). */
+export const yaml: FormatCodec = {
 	name: "yaml",
 	parse: (source) => parseYaml(source),
+	emit: (branches, options) => emitYaml(branches, options.indent),
+	patch: patchYaml,
 };

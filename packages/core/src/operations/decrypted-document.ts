@@ -1,0 +1,131 @@
+import { SopsError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { EmitOptions, FormatCodec, ParsedFile } from "../formats/codec.ts";
+import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
+import { checkOptions, isInteger, isOneOf } from "../options.ts";
+import type { Change } from "../tree/change.ts";
+import { type Data, type DataOptions, toData } from "../tree/data.ts";
+import { findValue } from "../tree/find.ts";
+import type { Path } from "../tree/path.ts";
+import type { Branches } from "../tree/tree.ts";
+import { LAYOUTS, type Layout, render } from "./render.ts";
+
+const REDACTED = "[DecryptedDocument: secrets not shown; use .data, .get() or .text()]";
+
+export interface TextOptions {
+	/** Write another format than the one that was read. */
+	readonly format?: Format | undefined;
+	/** `reference` (default): what `sops --decrypt` prints. `keep`: the author's text, with the values in clear. */
+	readonly layout?: Layout | undefined;
+	/** Spaces per level in the reference's layout; for JSON -1 is a tab. */
+	readonly indent?: number | undefined;
+}
+
+/** What a document is made of; built by operations only. */
+export interface DecryptedParts {
+	readonly codec: FormatCodec;
+	readonly file: ParsedFile;
+	readonly branches: Branches;
+	readonly changes: readonly Change[];
+	readonly findings: readonly Finding[];
+	readonly mac: "verified" | "ignored";
+	readonly dataOptions: DataOptions;
+}
+
+/**
+ * A decrypted file. Its secrets are in private fields: `console.log(doc)`, `${doc}` and `JSON.stringify(doc)`
+ * show none. Ask for them by name.
+ *
+ * @typeParam T - the type of {@link data}; that of the schema when one was given
+ */
+export class DecryptedDocument<T = Data> {
+	readonly format: Format;
+	/** `ignored` only when the caller passed `ignoreMac`. */
+	readonly mac: "verified" | "ignored";
+	/** Warnings as data; they name places, never values. */
+	readonly findings: readonly Finding[];
+	readonly #parts: DecryptedParts;
+	#documents: readonly T[] | undefined;
+
+	/** @internal */
+	constructor(parts: DecryptedParts, documents?: readonly T[]) {
+		this.format = parts.codec.name as Format;
+		this.mac = parts.mac;
+		this.findings = parts.findings;
+		this.#parts = parts;
+		this.#documents = documents;
+	}
+
+	/**
+	 * The content as plain JavaScript.
+	 *
+	 * @throws SopsError `documents-several` when the file holds more than one (use {@link documents}); `integer-unsafe`
+	 */
+	get data(): T {
+		const { documents } = this;
+		if (documents.length === 1) return documents[0]!;
+		throw new SopsError(
+			"documents-several",
+			`The file holds ${documents.length} documents. Use .documents, a list with the data of each.`,
+			{ count: documents.length },
+		);
+	}
+
+	/** The content of every document. @throws SopsError `integer-unsafe` */
+	get documents(): readonly T[] {
+		this.#documents ??= this.#parts.branches.map((branch) => toData(branch, this.#parts.dataOptions) as T);
+		return this.#documents;
+	}
+
+	/**
+	 * One value as plain JavaScript, or `undefined`.
+	 *
+	 * @param path - keys and positions, such as `["stringData", "password"]`; positions count data, not comments
+	 * @param document - which document of the file, from 0
+	 */
+	get(path: Path, document = 0): Data | undefined {
+		const branch = this.#parts.branches[document];
+		const value = branch === undefined ? undefined : findValue(branch, path);
+		return value === undefined ? undefined : toData(value, this.#parts.dataOptions, path);
+	}
+
+	/**
+	 * The plaintext.
+	 *
+	 * @throws SopsError `value-unsupported`, `documents-several` for what another format cannot hold
+	 */
+	text(options: TextOptions = {}): string {
+		checkOptions("text()", options, { format: isOneOf(...FORMATS), layout: isOneOf(...LAYOUTS), indent: isInteger });
+		const { branches, file, changes } = this.#parts;
+		const codec = options.format === undefined ? this.#parts.codec : codecOf(options.format);
+		const emitOptions: EmitOptions = options.indent === undefined ? {} : { indent: options.indent };
+		if (options.layout === "keep" && codec === this.#parts.codec) {
+			return render(codec, branches, "keep", emitOptions, file, changes, []);
+		}
+		if (codec.name === "json" && branches.length > 1) {
+			throw new SopsError(
+				"documents-several",
+				`The file holds ${branches.length} documents, and JSON holds one. Write YAML, or take .documents.`,
+				{ count: branches.length },
+			);
+		}
+		return codec.emit(branches, emitOptions);
+	}
+
+	/** The plaintext in UTF-8, as {@link text} gives it. */
+	bytes(options: TextOptions = {}): Uint8Array {
+		return new TextEncoder().encode(this.text(options));
+	}
+
+	toString(): string {
+		return REDACTED;
+	}
+
+	toJSON(): string {
+		return REDACTED;
+	}
+
+	[Symbol.for("nodejs.util.inspect.custom")](): string {
+		return REDACTED;
+	}
+}

@@ -1,0 +1,84 @@
+import type { Cipher } from "../cipher.ts";
+import { SopsError } from "../errors.ts";
+import { Mac } from "../mac.ts";
+import type { Judge } from "../selectors.ts";
+import type { Change } from "../tree/change.ts";
+import { formatPath } from "../tree/path.ts";
+import type { Branches, CommentNode, ScalarNode } from "../tree/tree.ts";
+import { scalar } from "../tree/tree.ts";
+import { type Place, walk } from "../tree/walk.ts";
+import { canonical } from "./decrypt-tree.ts";
+
+export interface EncryptedTree {
+	/** Upper-case hexadecimal, not yet encrypted. */
+	readonly mac: string;
+	/** Every leaf and comment whose text is another one now. */
+	readonly changes: Change[];
+}
+
+/**
+ * Encrypts the branches in place. A value or comment that was decrypted from this file and is still the same
+ * gets its old ciphertext back, byte for byte.
+ *
+ * @throws SopsError `value-unsupported`, `comment-selector-ambiguous`
+ */
+export function encryptTree(
+	branches: Branches,
+	judge: Judge | undefined,
+	macOnlyEncrypted: boolean,
+	cipher: Cipher,
+): EncryptedTree {
+	const mac = new Mac(macOnlyEncrypted);
+	const changes: Change[] = [];
+	walk(branches, judge, (node, place) => {
+		if (node.kind === "comment") return encryptComment(node, place, cipher, judge, changes);
+		encryptScalar(node, place, cipher, mac, changes);
+		return node;
+	});
+	return { mac: mac.digest(), changes };
+}
+
+function encryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac, changes: Change[]): void {
+	const { leaf } = node;
+	if (leaf.type === "null") return;
+	const text = canonical(node, place);
+	mac.add(text, place.encrypted);
+	if (!place.encrypted) return;
+	if (node.sealed !== undefined) {
+		node.leaf = { type: "str", value: node.sealed };
+		return;
+	}
+	node.leaf = { type: "str", value: cipher.sealText(text, leaf.type, place.additionalData) };
+	// An empty text stays as it is.
+	if (text.length > 0) changes.push({ kind: "replace", node });
+}
+
+function encryptComment(
+	node: CommentNode,
+	place: Place,
+	cipher: Cipher,
+	judge: Judge | undefined,
+	changes: Change[],
+): CommentNode | ScalarNode | undefined {
+	if (!place.encrypted) return node;
+	if (node.sealed !== undefined) {
+		if (!node.asItem) return { ...node, text: node.sealed };
+		return scalar({ type: "str", value: node.sealed }, node.start, node.end);
+	}
+	// The reference turns an empty comment of a list into an empty item, which nobody wrote (decision 0004).
+	if (node.text === "") {
+		if (!place.inList) return node;
+		return undefined;
+	}
+	const text = cipher.sealComment(node.text, place.additionalData);
+	if (judge?.selector.name === "unencrypted_comment_regex" && judge.matches(text)) {
+		throw new SopsError(
+			"comment-selector-ambiguous",
+			`A comment near ${formatPath(place.path())} would, once encrypted, match unencrypted_comment_regex and be taken for one in clear. Choose a pattern that no ciphertext matches.`,
+			{ path: place.path() },
+		);
+	}
+	const encrypted: CommentNode = { ...node, text };
+	changes.push({ kind: "replace", node: encrypted });
+	return encrypted;
+}

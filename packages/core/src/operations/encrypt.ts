@@ -1,0 +1,166 @@
+import { crypto } from "#crypto";
+import { Cipher } from "../cipher.ts";
+import { SopsError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { KeyGroup } from "../keys/wrap.ts";
+import { wrapDataKey } from "../keys/wrap.ts";
+import { DATA_KEY_LENGTH } from "../keys/unwrap.ts";
+import { formatRfc3339Seconds } from "../leaf/time.ts";
+import { COMPATIBLE_VERSION, METADATA_KEY } from "../metadata/metadata.ts";
+import { attachMetadata, hasMetadata } from "../metadata/place.ts";
+import { writeMetadata } from "../metadata/write.ts";
+import { checkOptions, isBoolean, isInteger } from "../options.ts";
+import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
+import { EncryptedFile } from "./encrypted-file.ts";
+import { encryptTree } from "./encrypt-tree.ts";
+import {
+	COMMON_CHECKS,
+	type CommonOptions,
+	GROUPS_CHECK,
+	inputText,
+	LAYOUT_CHECKS,
+	requireFormat,
+	requireOption,
+	SELECTOR_CHECKS,
+} from "./input.ts";
+import { type Layout, render } from "./render.ts";
+
+/** At most one of these says which values are encrypted; without any, all but keys that end in `_unencrypted`. */
+export interface SelectorOptions {
+	readonly unencryptedSuffix?: string | undefined;
+	readonly encryptedSuffix?: string | undefined;
+	/** RE2, searched anywhere in each key on the way to a value. */
+	readonly unencryptedRegex?: string | undefined;
+	/** RE2, searched anywhere in each key on the way to a value. */
+	readonly encryptedRegex?: string | undefined;
+	/** RE2, searched in the comments above a value. */
+	readonly unencryptedCommentRegex?: string | undefined;
+	/** RE2, searched in the comments above a value. */
+	readonly encryptedCommentRegex?: string | undefined;
+}
+
+/** Options of {@link encryptDocument}. */
+export interface EncryptOptions extends CommonOptions, SelectorOptions {
+	/** Who can decrypt: any key of a group gives the group's part. With one group any key opens the file. */
+	readonly keyGroups: readonly KeyGroup[];
+	/** How many groups are needed; all by default. */
+	readonly shamirThreshold?: number | undefined;
+	/** The MAC covers encrypted values only, so that values in clear may be edited without keys. */
+	readonly macOnlyEncrypted?: boolean | undefined;
+	/** `reference` (default): as `sops` writes it. `keep`: the author's layout. */
+	readonly layout?: Layout | undefined;
+	/** Spaces per level in the reference's layout; for JSON -1 is a tab. */
+	readonly indent?: number | undefined;
+}
+
+const OPTION_OF_SELECTOR: Readonly<Record<SelectorName, keyof SelectorOptions>> = {
+	unencrypted_suffix: "unencryptedSuffix",
+	encrypted_suffix: "encryptedSuffix",
+	unencrypted_regex: "unencryptedRegex",
+	encrypted_regex: "encryptedRegex",
+	unencrypted_comment_regex: "unencryptedCommentRegex",
+	encrypted_comment_regex: "encryptedCommentRegex",
+};
+
+/** What encryption draws from outside; tests replace it to reproduce bytes. */
+export interface EncryptionSeams {
+	readonly now: () => Date;
+	readonly random: (length: number) => Uint8Array;
+}
+
+const SEAMS: EncryptionSeams = { now: () => new Date(), random: crypto.random };
+
+/**
+ * Encrypts a plain file. No identity is needed.
+ *
+ * @param input - the plaintext as text or UTF-8 bytes
+ * @throws SopsError `already-encrypted`, `keys-missing`, `wrap-failed`, `selector-conflict`, `selector-invalid`,
+ * `comment-selector-ambiguous`, `value-unsupported`, `aborted`, `size-exceeded`, and those of reading the format
+ * (see {@link decryptDocument})
+ * @throws UsageError for unknown options and wrong argument types
+ */
+export async function encryptDocument(input: string | Uint8Array, options: EncryptOptions): Promise<EncryptedFile> {
+	return encryptWith(input, options, SEAMS);
+}
+
+/** {@link encryptDocument} with its time and randomness given. */
+export async function encryptWith(
+	input: string | Uint8Array,
+	options: EncryptOptions,
+	seams: EncryptionSeams,
+): Promise<EncryptedFile> {
+	const of = "encryptDocument()";
+	checkOptions(of, options, {
+		...COMMON_CHECKS,
+		...SELECTOR_CHECKS,
+		...LAYOUT_CHECKS,
+		keyGroups: GROUPS_CHECK,
+		shamirThreshold: isInteger,
+		macOnlyEncrypted: isBoolean,
+	});
+	const codec = requireFormat(of, options.format);
+	requireOption(of, "keyGroups", options.keyGroups);
+	const judge = new Judge(selectorOf(options)).requireValid();
+	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
+		wideIntegers: options.wideIntegers ?? "refuse",
+	});
+	const { branches } = file;
+	if (hasMetadata(branches)) throw alreadyEncrypted(codec.name);
+
+	const findings: Finding[] = [...file.findings];
+	const dataKey = seams.random(DATA_KEY_LENGTH);
+	try {
+		const now = seams.now();
+		const threshold = options.shamirThreshold ?? (options.keyGroups.length > 1 ? options.keyGroups.length : 0);
+		const groups = await wrapDataKey({
+			dataKey,
+			groups: options.keyGroups,
+			shamirThreshold: threshold,
+			now,
+			signal: options.signal,
+		});
+		const cipher = new Cipher(dataKey, seams.random);
+		const macOnlyEncrypted = options.macOnlyEncrypted ?? false;
+		const { mac, changes } = encryptTree(branches, judge, macOnlyEncrypted, cipher);
+		const lastModified = formatRfc3339Seconds(now);
+		const metadata = writeMetadata({
+			groups,
+			shamirThreshold: threshold,
+			lastModified,
+			mac: cipher.sealText(mac, "str", lastModified),
+			version: COMPATIBLE_VERSION,
+			selector: judge.selector,
+			macOnlyEncrypted,
+			unknown: [],
+		});
+		changes.push(...attachMetadata(branches, metadata));
+		const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
+		const text = render(codec, branches, options.layout ?? "reference", emitOptions, file, changes, findings);
+		return new EncryptedFile(text, true, findings);
+	} finally {
+		dataKey.fill(0);
+	}
+}
+
+function selectorOf(options: SelectorOptions): Selector {
+	const given: Selector[] = [];
+	for (const [name, option] of Object.entries(OPTION_OF_SELECTOR) as [SelectorName, keyof SelectorOptions][]) {
+		const value = options[option];
+		if (value !== undefined && value !== "") given.push({ name, value });
+	}
+	if (given.length > 1) {
+		const selectors = given.map((selector) => selector.name);
+		throw new SopsError("selector-conflict", `Only one selector can apply, and ${selectors.join(" and ")} were given.`, {
+			selectors,
+		});
+	}
+	return given[0] ?? DEFAULT_SELECTOR;
+}
+
+function alreadyEncrypted(format: string): SopsError {
+	return new SopsError(
+		"already-encrypted",
+		`The document has a "${METADATA_KEY}" key at its top, so it is encrypted already, or uses the name that SOPS needs. Edit the encrypted file, or rename the key.`,
+		{ format },
+	);
+}

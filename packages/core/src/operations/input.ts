@@ -1,0 +1,123 @@
+import { SopsError, UsageError } from "../errors.ts";
+import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
+import type { FormatCodec } from "../formats/codec.ts";
+import type { KeyProvider } from "../keys/contract.ts";
+import type { KeyGroup } from "../keys/wrap.ts";
+import { decodeUtf8, splitAtInvalidUtf8 } from "../leaf/utf8.ts";
+import { type Check, isBoolean, isInteger, isList, isOneOf, isSignal, isText } from "../options.ts";
+import { LAYOUTS } from "./render.ts";
+
+/** Files larger than this are refused unless the caller raises the limit: everything is held in memory. */
+export const DEFAULT_MAX_BYTES: number = 64 * 1024 * 1024;
+
+/** Options that every operation takes. */
+export interface CommonOptions {
+	/** Never guessed from the content. */
+	readonly format: Format;
+	/** Ends the operation early. */
+	readonly signal?: AbortSignal | undefined;
+	/** Largest input in bytes; 64 MiB by default. */
+	readonly maxBytes?: number | undefined;
+	/** JSON integers beyond 64 bit: `refuse` (default), or `round` to a float as the reference does in silence. */
+	readonly wideIntegers?: "refuse" | "round" | undefined;
+}
+
+export const COMMON_CHECKS: Readonly<Record<string, Check>> = {
+	format: isOneOf(...FORMATS),
+	signal: isSignal,
+	maxBytes: isInteger,
+	wideIntegers: isOneOf("refuse", "round"),
+};
+
+/** Options of operations that must get at the data key. */
+export interface KeyOptions {
+	/** Who can act for the keys of the file. Only these are asked, in the order of the file's keys. */
+	readonly providers: readonly KeyProvider[];
+	/** Types of keys to try first; `["age", "pgp"]` by default. */
+	readonly decryptionOrder?: readonly string[] | undefined;
+	/** Read a file whose MAC is missing or does not fit. Nothing then tells whether values were removed, moved or added. */
+	readonly ignoreMac?: boolean | undefined;
+}
+
+export const KEY_CHECKS: Readonly<Record<string, Check>> = {
+	providers: (value) =>
+		Array.isArray(value) && value.every((one) => typeof one?.masterKey === "function")
+			? undefined
+			: "an array of key providers, such as [age({ identities })]",
+	decryptionOrder: isList,
+	ignoreMac: isBoolean,
+};
+
+export const GROUPS_CHECK: Check = (value) =>
+	Array.isArray(value) &&
+	value.every((group: unknown) => Array.isArray(group) && group.every((key) => typeof key?.ref?.type === "string"))
+		? undefined
+		: 'an array of key groups, each an array of master keys, such as [[recipient("age1…")]]';
+
+export const LAYOUT_CHECKS: Readonly<Record<string, Check>> = { layout: isOneOf(...LAYOUTS), indent: isInteger };
+
+export const SELECTOR_CHECKS: Readonly<Record<string, Check>> = {
+	unencryptedSuffix: isText,
+	encryptedSuffix: isText,
+	unencryptedRegex: isText,
+	encryptedRegex: isText,
+	unencryptedCommentRegex: isText,
+	encryptedCommentRegex: isText,
+};
+
+export type { KeyGroup };
+
+/** @throws UsageError when no format is named */
+export function requireFormat(of: string, format: unknown): FormatCodec {
+	if (format === undefined) {
+		throw new UsageError("argument-invalid", `${of} needs the option "format": ${FORMATS.join(" or ")}.`);
+	}
+	return codecOf(format as Format);
+}
+
+/** @throws UsageError */
+export function requireOption(of: string, name: string, value: unknown): void {
+	if (value === undefined) throw new UsageError("argument-invalid", `${of} needs the option "${name}".`);
+}
+
+/**
+ * Text of an input. Bytes must be UTF-8, or UTF-16 with a byte order mark, as go-yaml reads them.
+ *
+ * @throws UsageError for anything but text and bytes; SopsError `size-exceeded`, `syntax-invalid`
+ */
+export function inputText(of: string, input: unknown, codec: FormatCodec, maxBytes: number = DEFAULT_MAX_BYTES): string {
+	if (typeof input === "string") {
+		if (input.length > maxBytes) throw tooLarge(maxBytes);
+		return input;
+	}
+	if (!(input instanceof Uint8Array)) {
+		throw new UsageError("argument-invalid", `${of} takes a string or a Uint8Array as its first argument.`);
+	}
+	if (input.length > maxBytes) throw tooLarge(maxBytes);
+	const utf16 = codec.name === "yaml" ? utf16Label(input) : undefined;
+	if (utf16 !== undefined) return new TextDecoder(utf16).decode(input);
+	const text = decodeUtf8(input);
+	if (text !== undefined) return text;
+	// Go's JSON reader takes any bytes, and each one that is not UTF-8 for U+FFFD.
+	if (codec.name === "json") return splitAtInvalidUtf8(input).join("\ufffd");
+	throw new SopsError("syntax-invalid", "The file is not UTF-8. Save it as UTF-8, or name the right format.", {
+		format: codec.name,
+		line: 1,
+		column: 1,
+		reason: "it is not UTF-8",
+	});
+}
+
+function utf16Label(bytes: Uint8Array): string | undefined {
+	if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+	if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+	return undefined;
+}
+
+function tooLarge(limit: number): SopsError {
+	return new SopsError(
+		"size-exceeded",
+		`The input is larger than ${limit} bytes. Raise the option "maxBytes" if that is meant.`,
+		{ limit },
+	);
+}

@@ -1,0 +1,63 @@
+import type { Cipher } from "../cipher.ts";
+import type { Finding } from "../finding.ts";
+import type { FormatCodec, ParsedFile, ParseOptions } from "../formats/codec.ts";
+import type { KeyProvider } from "../keys/contract.ts";
+import { DEFAULT_DECRYPTION_ORDER, unwrapDataKey } from "../keys/unwrap.ts";
+import type { Metadata } from "../metadata/metadata.ts";
+import { type DetachedMetadata, detachMetadata } from "../metadata/place.ts";
+import { readMetadata } from "../metadata/read.ts";
+import type { Branches } from "../tree/tree.ts";
+import { decryptTree } from "./decrypt-tree.ts";
+
+export interface OpenRequest extends ParseOptions {
+	readonly codec: FormatCodec;
+	readonly providers: readonly KeyProvider[];
+	readonly decryptionOrder: readonly string[] | undefined;
+	readonly ignoreMac: boolean;
+	readonly signal: AbortSignal | undefined;
+}
+
+/** An encrypted file that was decrypted and verified. */
+export interface OpenedFile {
+	readonly file: ParsedFile;
+	/** In clear, without metadata. */
+	readonly branches: Branches;
+	readonly metadata: Metadata;
+	readonly detached: DetachedMetadata;
+	/** Seals further values under the file's data key. */
+	readonly cipher: Cipher;
+	readonly findings: Finding[];
+}
+
+/** Parse, detach, unwrap, decrypt, verify: the first half of every operation on an encrypted file. */
+export async function openText(text: string, request: OpenRequest): Promise<OpenedFile> {
+	return openParsed(request.codec.parse(text, request), request);
+}
+
+export async function openParsed(file: ParsedFile, request: OpenRequest): Promise<OpenedFile> {
+	const { branches } = file;
+	const detached = detachMetadata(branches, request.codec.name);
+	const metadata = readMetadata(detached.node);
+	const findings = [...file.findings, ...metadataFindings(metadata)];
+	const dataKey = await unwrapDataKey({
+		groups: metadata.groups,
+		shamirThreshold: metadata.shamirThreshold,
+		providers: request.providers,
+		decryptionOrder: request.decryptionOrder ?? DEFAULT_DECRYPTION_ORDER,
+		signal: request.signal,
+	});
+	try {
+		const cipher = decryptTree(branches, metadata, dataKey, request.ignoreMac, findings);
+		return { file, branches, metadata, detached, cipher, findings };
+	} finally {
+		dataKey.fill(0);
+	}
+}
+
+export function metadataFindings(metadata: Metadata): Finding[] {
+	return metadata.unknown.map((field) => ({
+		code: "metadata-unknown",
+		message: `The metadata has a field "${field.key}" that this library does not know; it is kept.`,
+		path: ["sops", field.key],
+	}));
+}

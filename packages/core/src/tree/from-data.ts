@@ -1,0 +1,93 @@
+import { UsageError } from "../errors.ts";
+import { parseGoInt } from "../leaf/integer.ts";
+import { type Leaf, NULL } from "../leaf/leaf.ts";
+import { parseRfc3339 } from "../leaf/time.ts";
+import { entry, list, type ListNode, map, type MapNode, scalar, type ValueNode } from "./tree.ts";
+
+/** A value whose type is stated, where a plain one would leave it open. */
+export class TypedValue {
+	readonly leaf: Leaf;
+
+	/** @internal Made by {@link int}, {@link float} and {@link timestamp}. */
+	constructor(leaf: Leaf) {
+		this.leaf = leaf;
+	}
+}
+
+/** A 64-bit integer. @throws UsageError when it is not one */
+export function int(value: number | bigint | string): TypedValue {
+	const digits = typeof value === "number" && !Number.isSafeInteger(value) ? undefined : parseGoInt(String(value));
+	if (digits === undefined) throw new UsageError("argument-invalid", "int() takes a whole number within 64 bit.");
+	return new TypedValue({ type: "int", value: digits });
+}
+
+/** A 64-bit float, also for a whole number. @throws UsageError when it is not a number */
+export function float(value: number): TypedValue {
+	if (typeof value !== "number") throw new UsageError("argument-invalid", "float() takes a number.");
+	return new TypedValue({ type: "float", value });
+}
+
+/** A time. @param value - RFC 3339, or a Date @throws UsageError when it is neither */
+export function timestamp(value: string | Date): TypedValue {
+	const text = value instanceof Date ? dateText(value) : parseRfc3339(String(value));
+	if (text === undefined) throw new UsageError("argument-invalid", "timestamp() takes RFC 3339 text or a valid Date.");
+	return new TypedValue({ type: "time", value: text });
+}
+
+/**
+ * The leaf of a plain value; `undefined` for objects and arrays.
+ *
+ * @throws UsageError for what no file can hold: undefined, functions, symbols, integers beyond 64 bit
+ */
+export function leafFromData(value: unknown): Leaf | undefined {
+	switch (typeof value) {
+		case "string":
+			return { type: "str", value };
+		case "boolean":
+			return { type: "bool", value };
+		case "bigint":
+			return int(value).leaf;
+		case "number":
+			return Number.isSafeInteger(value) && !Object.is(value, -0) ? { type: "int", value: String(value) } : { type: "float", value };
+		case "object":
+			if (value === null) return NULL;
+			if (value instanceof TypedValue) return value.leaf;
+			if (value instanceof Uint8Array) return { type: "str", value };
+			if (value instanceof Date) return timestamp(value).leaf;
+			return undefined;
+		default:
+			throw new UsageError("argument-invalid", `A file cannot hold a value of type ${typeof value}.`);
+	}
+}
+
+/** A tree of plain data. Iterative. @throws UsageError for what no file can hold, and for cycles */
+export function fromData(value: unknown): ValueNode {
+	const leaf = leafFromData(value);
+	if (leaf !== undefined) return scalar(leaf);
+	const root = empty(value as object);
+	const pending: { readonly from: object; readonly to: MapNode | ListNode; readonly above: ReadonlySet<object> }[] = [
+		{ from: value as object, to: root, above: new Set([value as object]) },
+	];
+	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+		const { from, to, above } = next;
+		const add = (inner: unknown): ValueNode => {
+			const innerLeaf = leafFromData(inner);
+			if (innerLeaf !== undefined) return scalar(innerLeaf);
+			if (above.has(inner as object)) throw new UsageError("argument-invalid", "A value contains itself.");
+			const node = empty(inner as object);
+			pending.push({ from: inner as object, to: node, above: new Set([...above, inner as object]) });
+			return node;
+		};
+		if (to.kind === "list") for (const inner of from as unknown[]) to.items.push(add(inner));
+		else for (const [key, inner] of Object.entries(from)) to.entries.push(entry(key, add(inner)));
+	}
+	return root;
+}
+
+function empty(value: object): MapNode | ListNode {
+	return Array.isArray(value) ? list() : map();
+}
+
+function dateText(date: Date): string | undefined {
+	return Number.isNaN(date.getTime()) ? undefined : parseRfc3339(date.toISOString());
+}
