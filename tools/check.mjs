@@ -43,11 +43,13 @@ function run(name, command, args) {
 	});
 	const took = `${((performance.now() - start) / 1000).toFixed(1)} s`;
 	if (result.status === 0) console.log(`check: ${name} took ${took}`);
-	else
-		console.error(
-			`check: stage ${name} failed after ${took}${result.error ? `: ${result.error.message}` : ""}`,
-		);
+	else console.error(`check: stage ${name} failed after ${took}${reason(result.error)}`);
 	return result.status === 0;
+}
+
+function reason(error) {
+	if (!error) return "";
+	return error.code === "ENOENT" ? ": not found; start me with npm test" : `: ${error.message}`;
 }
 
 function stage(name, command, args) {

@@ -156,8 +156,16 @@ export class OracleError extends Error {
 /** The oracle program: started with the first call, and then kept; any number of calls may be under way. */
 export class Oracle {
 	constructor(path: string);
-	/** @throws {@link OracleError} when the reference refuses */
-	call<op extends keyof Operations>(op: op, args: Operations[op][0]): Promise<Operations[op][1]>;
+	/**
+	 * @param options - `timeout` in milliseconds: the program is killed when it takes longer, and all calls under
+	 * way fail with stage `process`; the next call starts it again. Without it a call may take forever.
+	 * @throws {@link OracleError} when the reference refuses
+	 */
+	call<op extends keyof Operations>(
+		op: op,
+		args: Operations[op][0],
+		options?: { readonly timeout?: number },
+	): Promise<Operations[op][1]>;
 	/** Ends the program when all calls are answered. A later call starts it again. */
 	close(): Promise<void>;
 }

@@ -33,11 +33,17 @@ export class Oracle {
 		this.#path = path;
 	}
 
-	call(op, args = {}) {
+	call(op, args = {}, { timeout } = {}) {
 		const child = this.#start();
 		const id = ++this.#last;
 		return new Promise((resolve, reject) => {
-			this.#pending.set(id, { resolve, reject });
+			// A computation of the oracle cannot be called off, the process can.
+			const timer = timeout === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), timeout);
+			const settled = (settle) => (value) => {
+				clearTimeout(timer);
+				settle(value);
+			};
+			this.#pending.set(id, { child, resolve: settled(resolve), reject: settled(reject) });
 			child.stdin.write(`${JSON.stringify({ id, op, ...encodeRequest(args) })}\n`);
 		});
 	}
@@ -72,9 +78,11 @@ export class Oracle {
 		});
 		const gone = (reason) => {
 			if (this.#child === child) this.#child = undefined;
-			for (const { reject } of this.#pending.values())
-				reject(new OracleError(`the oracle ${reason}`, "process", true));
-			this.#pending.clear();
+			for (const [id, waiting] of this.#pending) {
+				if (waiting.child !== child) continue;
+				this.#pending.delete(id);
+				waiting.reject(new OracleError(`the oracle ${reason}`, "process", true));
+			}
 		};
 		child.on("error", (error) => gone(`does not start: ${error.message}`));
 		child.on("close", (code, signal) => gone(`ended (${signal ?? code}): ${complaint}`));

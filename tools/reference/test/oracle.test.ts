@@ -222,6 +222,14 @@ describeReference("the oracle stands in for sops", (reference) => {
 		expect((await reference.oracle.call("version", {})).sops).toBe("3.13.3");
 	});
 
+	it("a call that takes too long ends the program, and the next call starts it again", async () => {
+		const deep = `{"a":${"[".repeat(9000)}${"]".repeat(9000)}}`;
+		await expect(
+			reference.oracle.call("roundtrip", { format: "json", text: deep }, { timeout: 50 }),
+		).rejects.toMatchObject({ stage: "process", panic: true });
+		expect((await reference.oracle.call("version", {})).sops).toBe("3.13.3");
+	});
+
 	it("several megabytes pass the pipe", async () => {
 		const text = JSON.stringify({ long: "x".repeat(5_000_000) });
 		const { tree } = await reference.oracle.call("load", { format: "json", text });
