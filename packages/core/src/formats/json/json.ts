@@ -1,0 +1,12 @@
+import type { FormatCodec } from "../codec.ts";
+import { emitJson } from "./emit.ts";
+import { parseJson } from "./parse.ts";
+import { patchJson } from "./patch.ts";
+
+/** JSON, as sops 3.13.3 reads and writes it (format section 9). */
+export const json: FormatCodec = {
+	name: "json",
+	parse: parseJson,
+	emit: emitJson,
+	patch: patchJson,
+};
