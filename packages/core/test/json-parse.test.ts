@@ -137,7 +137,7 @@ test("spans cover keys with their quotes, values and brackets", () => {
 test("an empty file and another root are refused", () => {
 	for (const text of ["", " \r\n\t"]) expect([text, failure(text).code]).toEqual([text, "document-empty"]);
 	expect(failure("[1]").details).toEqual({ found: "list" });
-	for (const text of ["1", '"a"', "null"])
+	for (const text of ["1", '"a"', "null", "99999999999999999999"])
 		expect([text, failure(text).details]).toEqual([text, { found: "value" }]);
 });
 

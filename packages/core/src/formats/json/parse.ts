@@ -249,7 +249,7 @@ class Reader {
 				this.#at = at;
 				return { type: "int", value: digits };
 			}
-			if (this.#wideIntegers === "refuse") {
+			if (this.#wideIntegers === "refuse" && container !== undefined) {
 				const path = this.#pathOf(container);
 				throw new SopsError(
 					"integer-out-of-range",
@@ -349,8 +349,7 @@ class Reader {
 	}
 
 	#fail(reason: string, at: number = this.#at): never {
-		const why =
-			at >= this.#source.length && reason !== "a string is not closed" ? "the file ends too early" : reason;
+		const why = at >= this.#source.length ? "the file ends too early" : reason;
 		const { line, column } = positionOf(this.#source, at);
 		throw new SopsError(
 			"syntax-invalid",
