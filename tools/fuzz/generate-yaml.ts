@@ -3,19 +3,149 @@ import type { Random } from "./random.ts";
 /** What a generated document contains, by feature; the fuzz run sums and prints it. */
 export type Coverage = Map<string, number>;
 
-const WORDS = ["alpha", "b", "key", "db-host", "x y", "a.b", "path/to", "v1", "naïve", "日本", "Ωmega", "user_name", "😀 smile"];
+const WORDS = [
+	"alpha",
+	"b",
+	"key",
+	"db-host",
+	"x y",
+	"a.b",
+	"path/to",
+	"v1",
+	"naïve",
+	"日本",
+	"Ωmega",
+	"user_name",
+	"😀 smile",
+];
 const PLAIN_VALUES = [
-	"1", "0", "-17", "42", "007", "0644", "0x1F", "0o17", "0b101", "1_000", "9223372036854775807", "-9223372036854775808",
-	"1.5", "-0.25", "1e3", "1E-7", "1.0", ".5", "6.", "1e21", "123456789.125", ".inf", "-.INF", ".nan", "08", "1_0.5",
-	"true", "False", "TRUE", "yes", "no", "on", "off", "y", "n", "null", "~", "Null", "NULL", "",
-	"2024-01-05", "2024-01-05T10:11:12Z", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43.1", "2023-02-29", "12:30:45", "1:20",
-	"hello", "hello world", "a: b".replace(": ", ":"), "http://x.y/z?q=1#f", "-x", ":x", "?x", "x:y", "a#b", "=", "<<".replace("<<", "<"), "%x".replace("%", "p"),
-	"ENC[AES256_GCM,data:AAAA,iv:BBBB,tag:CCCC,type:str]", "!important".slice(1), "naïve", "日本語", "😀", "it's", 'say "hi"', "tab\there", "@x".slice(1), "back\\slash",
+	"1",
+	"0",
+	"-17",
+	"42",
+	"007",
+	"0644",
+	"0x1F",
+	"0o17",
+	"0b101",
+	"1_000",
+	"9223372036854775807",
+	"-9223372036854775808",
+	"1.5",
+	"-0.25",
+	"1e3",
+	"1E-7",
+	"1.0",
+	".5",
+	"6.",
+	"1e21",
+	"123456789.125",
+	".inf",
+	"-.INF",
+	".nan",
+	"08",
+	"1_0.5",
+	"true",
+	"False",
+	"TRUE",
+	"yes",
+	"no",
+	"on",
+	"off",
+	"y",
+	"n",
+	"null",
+	"~",
+	"Null",
+	"NULL",
+	"",
+	"2024-01-05",
+	"2024-01-05T10:11:12Z",
+	"2001-12-14t21:59:43.10-05:00",
+	"2001-12-14 21:59:43.1",
+	"2023-02-29",
+	"12:30:45",
+	"1:20",
+	"hello",
+	"hello world",
+	"a: b".replace(": ", ":"),
+	"http://x.y/z?q=1#f",
+	"-x",
+	":x",
+	"?x",
+	"x:y",
+	"a#b",
+	"=",
+	"<<".replace("<<", "<"),
+	"%x".replace("%", "p"),
+	"ENC[AES256_GCM,data:AAAA,iv:BBBB,tag:CCCC,type:str]",
+	"!important".slice(1),
+	"naïve",
+	"日本語",
+	"😀",
+	"it's",
+	'say "hi"',
+	"tab\there",
+	"@x".slice(1),
+	"back\\slash",
 ];
 const TEXTS = [
-	"", " ", "a", "it's", 'say "hi"', "line\nbreak", "trail ", " lead", "tab\there", "\ttab", "a: b", "a #b", "# no", "- x", "? y", "[z]", "{q}",
-	"true", "12", "null", "~", "2024-01-05", "0x1f", "y", "1:20", "multi\nline\n", "multi\n\nline\n\n", "\nlead", "  two\nspaces", "x\n y\n", "nel\u0085x", "ls\u2028x",
-	"bom\ufeffx", "ctl\u0001x", "del\u007f", "😀", "nbsp\u00a0", "*star", "&amp", "!bang", "|pipe", ">gt", "%pct", "@at", "`tick", "---", "...", "--- x", ",comma", "a,b", "trailing:", "colon: ", "\\", "\r\n", "cr\rx", "ENC[x]",
+	"",
+	" ",
+	"a",
+	"it's",
+	'say "hi"',
+	"line\nbreak",
+	"trail ",
+	" lead",
+	"tab\there",
+	"\ttab",
+	"a: b",
+	"a #b",
+	"# no",
+	"- x",
+	"? y",
+	"[z]",
+	"{q}",
+	"true",
+	"12",
+	"null",
+	"~",
+	"2024-01-05",
+	"0x1f",
+	"y",
+	"1:20",
+	"multi\nline\n",
+	"multi\n\nline\n\n",
+	"\nlead",
+	"  two\nspaces",
+	"x\n y\n",
+	"nel\u0085x",
+	"ls\u2028x",
+	"bom\ufeffx",
+	"ctl\u0001x",
+	"del\u007f",
+	"😀",
+	"nbsp\u00a0",
+	"*star",
+	"&amp",
+	"!bang",
+	"|pipe",
+	">gt",
+	"%pct",
+	"@at",
+	"`tick",
+	"---",
+	"...",
+	"--- x",
+	",comma",
+	"a,b",
+	"trailing:",
+	"colon: ",
+	"\\",
+	"\r\n",
+	"cr\rx",
+	"ENC[x]",
 ];
 
 /** Options of one generated document; the caller varies them. */
@@ -104,14 +234,27 @@ class Writer {
 		if (!this.shape.comments || !random.chance(percent)) return;
 		for (let i = 1 + random.int(3); i > 0; i--) {
 			const shift = random.chance(15) ? random.int(5) : 0;
-			this.lines.push(`${" ".repeat(Math.max(0, random.chance(50) ? indent + shift : indent - shift))}${this.commentText()}`);
+			this.lines.push(
+				`${" ".repeat(Math.max(0, random.chance(50) ? indent + shift : indent - shift))}${this.commentText()}`,
+			);
 			this.count("comment line");
 			if (random.chance(25)) this.lines.push(random.chance(10) ? "  " : "");
 		}
 	}
 
 	private commentText(): string {
-		return this.random.pick(["# note", "#tight", "# k: v", "#", "## twice", "# ünï", "#  spaced  ", "# - item", "# 'q'", "#!x"]);
+		return this.random.pick([
+			"# note",
+			"#tight",
+			"# k: v",
+			"#",
+			"## twice",
+			"# ünï",
+			"#  spaced  ",
+			"# - item",
+			"# 'q'",
+			"#!x",
+		]);
 	}
 
 	private lineComment(): string {
@@ -241,18 +384,36 @@ class Writer {
 		}
 		if (kind < 70) {
 			this.count("single-quoted");
-			const text = random.pick(TEXTS.filter((t) => /^[\x20-\x7e\u00a0-\ud7ff]*$/.test(t) && !/[\u2028]/.test(t)));
+			const text = random.pick(
+				TEXTS.filter((t) => /^[\x20-\x7e\u00a0-\ud7ff]*$/.test(t) && !/[\u2028]/.test(t)),
+			);
 			this.lines.push(`${prefix}${props}'${text.replaceAll("'", "''")}'${this.lineComment()}`);
 			return;
 		}
 		if (kind < 75) {
 			this.count("plain over lines");
-			this.lines.push(`${prefix}${props}first part`, `${" ".repeat(indent + shape.indent + 1)}second part${this.lineComment()}`);
+			this.lines.push(
+				`${prefix}${props}first part`,
+				`${" ".repeat(indent + shape.indent + 1)}second part${this.lineComment()}`,
+			);
 			return;
 		}
 		if (shape.tags && kind < 80) {
 			this.count("tag");
-			const tagged = random.pick(["!!str 12", "!!int 12", "!!float 3", "!!bool true", "!!null null", "!Ref x", "!x true", "! 12", '!!str "q"', "!!binary aGk=", "!!timestamp 2024-01-05", "!<tag:yaml.org,2002:str> 1"]);
+			const tagged = random.pick([
+				"!!str 12",
+				"!!int 12",
+				"!!float 3",
+				"!!bool true",
+				"!!null null",
+				"!Ref x",
+				"!x true",
+				"! 12",
+				'!!str "q"',
+				"!!binary aGk=",
+				"!!timestamp 2024-01-05",
+				"!<tag:yaml.org,2002:str> 1",
+			]);
 			this.lines.push(`${prefix}${props}${tagged}${this.lineComment()}`);
 			return;
 		}
@@ -265,7 +426,19 @@ class Writer {
 		const { random, shape } = this;
 		const folded = random.chance(35);
 		const content = random.pick([
-			["one"], ["one", "two"], ["one", "", "two"], ["  lead", "x"], ["x", "  more", "y"], ["# not a comment"], ["a: b", "- c"], ["end ", "x"], ["tab\tx"], [""], ["", "x"], ["x", ""], ["-----BEGIN KEY-----", "AAAA", "-----END KEY-----"],
+			["one"],
+			["one", "two"],
+			["one", "", "two"],
+			["  lead", "x"],
+			["x", "  more", "y"],
+			["# not a comment"],
+			["a: b", "- c"],
+			["end ", "x"],
+			["tab\tx"],
+			[""],
+			["", "x"],
+			["x", ""],
+			["-----BEGIN KEY-----", "AAAA", "-----END KEY-----"],
 		]);
 		const needsHint = content[0]!.startsWith(" ") || content[0] === "";
 		const pad = shape.indent + (random.chance(20) ? 1 : 0);
@@ -289,7 +462,20 @@ class Writer {
 		const { random } = this;
 		const kind = random.int(depth > 2 ? 60 : 100);
 		if (kind < 60 && depth > 0) {
-			return random.pick(["a", "1", "true", "'q'", '"d"', "x y", "null", "1.5", "2024-01-05", "''", "a-b", "~"]);
+			return random.pick([
+				"a",
+				"1",
+				"true",
+				"'q'",
+				'"d"',
+				"x y",
+				"null",
+				"1.5",
+				"2024-01-05",
+				"''",
+				"a-b",
+				"~",
+			]);
 		}
 		const n = random.int(4);
 		const parts: string[] = [];
@@ -298,7 +484,11 @@ class Writer {
 			if (n === 0) return "[]";
 			return `[${gap === " " ? "" : gap}${parts.join(`,${gap}`)}${random.chance(5) ? "," : ""}]`;
 		}
-		for (let i = 0; i < n; i++) parts.push(`${random.pick(["k", '"q k"', "z-"])}${this.keyCount++}`.replace(/"(.*)"(\d+)/, '"$1$2"') + `: ${this.flowNode(depth + 1, gap)}`);
+		for (let i = 0; i < n; i++)
+			parts.push(
+				`${random.pick(["k", '"q k"', "z-"])}${this.keyCount++}`.replace(/"(.*)"(\d+)/, '"$1$2"') +
+					`: ${this.flowNode(depth + 1, gap)}`,
+			);
 		if (n === 0) return "{}";
 		return `{${gap === " " ? random.pick(["", " "]) : gap}${parts.join(`,${gap}`)}${random.pick(["", " "])}}`;
 	}

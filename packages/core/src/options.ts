@@ -8,13 +8,16 @@ export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefin
 export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
 export const isList: Check = (value) => (Array.isArray(value) ? undefined : "an array");
 export const isInteger: Check = (value) => (Number.isInteger(value) ? undefined : "a whole number");
-export const isDate: Check = (value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date");
+export const isDate: Check = (value) =>
+	value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date";
 export const isSignal: Check = (value) =>
 	typeof value === "object" && value !== null && "aborted" in value ? undefined : "an AbortSignal";
 
 export function isOneOf(...allowed: readonly string[]): Check {
 	return (value) =>
-		allowed.includes(value as string) ? undefined : `one of ${allowed.map((word) => JSON.stringify(word)).join(", ")}`;
+		allowed.includes(value as string)
+			? undefined
+			: `one of ${allowed.map((word) => JSON.stringify(word)).join(", ")}`;
 }
 
 /**
@@ -37,6 +40,7 @@ export function checkOptions(of: string, options: unknown, checks: Readonly<Reco
 		}
 		if (value === undefined) continue;
 		const expected = check(value);
-		if (expected !== undefined) throw new UsageError("argument-invalid", `The option "${name}" of ${of} must be ${expected}.`);
+		if (expected !== undefined)
+			throw new UsageError("argument-invalid", `The option "${name}" of ${of} must be ${expected}.`);
 	}
 }

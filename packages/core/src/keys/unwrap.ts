@@ -83,13 +83,17 @@ async function unwrapGroup(
 			throwIfAborted(request.signal);
 			try {
 				if (provider.unwrapAny !== undefined) {
-					const alike = ordered.filter((other) => other.ref.type === entry.ref.type && provider.masterKey(other.ref));
+					const alike = ordered.filter(
+						(other) => other.ref.type === entry.ref.type && provider.masterKey(other.ref),
+					);
 					offered.set(provider, new Set([...(offered.get(provider) ?? []), ...alike]));
 					const result = await provider.unwrapAny(alike, call);
 					if ("part" in result) {
 						const part = accept(result.part, result.entry, provider);
 						if (part !== undefined) return part;
-					} else for (const failure of result.failures) report(failure.entry, failure.outcome, failure.hint, provider);
+					} else
+						for (const failure of result.failures)
+							report(failure.entry, failure.outcome, failure.hint, provider);
 				} else if (key.unwrap === undefined) {
 					report(entry, "not-mine", "the key can only encrypt", provider);
 				} else {

@@ -38,7 +38,9 @@ export async function wrapDataKey(request: WrapRequest): Promise<StoredGroup[]> 
 		const wrapped: StoredEntry[][] = [];
 		for (const [index, group] of groups.entries()) {
 			throwIfAborted(request.signal);
-			const entries = await Promise.all(group.map((key) => wrapFor(key, parts[index]!, index, request, attempts)));
+			const entries = await Promise.all(
+				group.map((key) => wrapFor(key, parts[index]!, index, request, attempts)),
+			);
 			wrapped.push(entries.filter((entry) => entry !== undefined));
 		}
 		throwIfAborted(request.signal);
@@ -84,7 +86,7 @@ function noKeys(group?: number): SopsError {
 	return new SopsError(
 		"keys-missing",
 		group === undefined
-			? "Encryption needs at least one key group with a master key, for example keyGroups: [[recipient(\"age1…\")]]."
+			? 'Encryption needs at least one key group with a master key, for example keyGroups: [[recipient("age1…")]].'
 			: `Key group ${group + 1} has no master key. Add one or remove the group.`,
 		group === undefined ? {} : { group },
 	);

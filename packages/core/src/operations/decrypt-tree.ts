@@ -41,7 +41,10 @@ export function decryptTree(
 		(node) => typeof node.leaf.value === "string" && looksSealedComment(node.leaf.value),
 	);
 	if (ignoreMac) {
-		findings.push({ code: "mac-ignored", message: "The MAC was not checked: values may have been removed, moved or added." });
+		findings.push({
+			code: "mac-ignored",
+			message: "The MAC was not checked: values may have been removed, moved or added.",
+		});
 	} else verifyMac(mac, metadata, cipher);
 	return cipher;
 }
@@ -58,7 +61,15 @@ function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac)
 		if (opened.type === "comment") {
 			if (!place.inList) throw damaged(place.path(), "type");
 			const { start, end } = node;
-			return { kind: "comment", start, end, text: opened.value, inline: false, sealed: leaf.value, asItem: true };
+			return {
+				kind: "comment",
+				start,
+				end,
+				text: opened.value,
+				inline: false,
+				sealed: leaf.value,
+				asItem: true,
+			};
 		}
 		if (leaf.value !== "") node.sealed = leaf.value;
 		node.leaf = opened;

@@ -5,12 +5,22 @@ import type { Data, DataOptions } from "../tree/data.ts";
 import { toData } from "../tree/data.ts";
 import type { Branches, EntryNode, ListNode, MapNode } from "../tree/tree.ts";
 import { DecryptedDocument } from "./decrypted-document.ts";
-import { COMMON_CHECKS, type CommonOptions, inputText, KEY_CHECKS, type KeyOptions, requireFormat, requireOption } from "./input.ts";
+import {
+	COMMON_CHECKS,
+	type CommonOptions,
+	inputText,
+	KEY_CHECKS,
+	type KeyOptions,
+	requireFormat,
+	requireOption,
+} from "./input.ts";
 import { type OpenedFile, openText } from "./open.ts";
 import { type StandardSchemaV1, validate } from "./schema.ts";
 
 /** Options of {@link decryptDocument}. */
-export interface DecryptOptions<S extends StandardSchemaV1 | undefined = undefined> extends CommonOptions, KeyOptions {
+export interface DecryptOptions<S extends StandardSchemaV1 | undefined = undefined>
+	extends CommonOptions,
+		KeyOptions {
 	/** Validates `data` (of a file with one document) and gives it the schema's type. */
 	readonly schema?: S;
 	/** How integers become data; `number` by default. */
@@ -80,7 +90,10 @@ export async function finishDecryption<S extends StandardSchemaV1 | undefined>(
 	let documents: DataOf<S>[] | undefined;
 	if (options.schema !== undefined) {
 		if (branches.length !== 1) {
-			throw new UsageError("argument-invalid", `The option "schema" fits files with one document; this one has ${branches.length}.`);
+			throw new UsageError(
+				"argument-invalid",
+				`The option "schema" fits files with one document; this one has ${branches.length}.`,
+			);
 		}
 		documents = [(await validate(options.schema, toData(branches[0]!, dataOptions))) as DataOf<S>];
 	}

@@ -95,7 +95,11 @@ export class DecryptedDocument<T = Data> {
 	 * @throws SopsError `value-unsupported`, `documents-several` for what another format cannot hold
 	 */
 	text(options: TextOptions = {}): string {
-		checkOptions("text()", options, { format: isOneOf(...FORMATS), layout: isOneOf(...LAYOUTS), indent: isInteger });
+		checkOptions("text()", options, {
+			format: isOneOf(...FORMATS),
+			layout: isOneOf(...LAYOUTS),
+			indent: isInteger,
+		});
 		const { branches, file, changes } = this.#parts;
 		const codec = options.format === undefined ? this.#parts.codec : codecOf(options.format);
 		const emitOptions: EmitOptions = options.indent === undefined ? {} : { indent: options.indent };

@@ -2,17 +2,17 @@ import { crypto } from "#crypto";
 import { Cipher } from "../cipher.ts";
 import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import { DATA_KEY_LENGTH } from "../keys/unwrap.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
 import { wrapDataKey } from "../keys/wrap.ts";
-import { DATA_KEY_LENGTH } from "../keys/unwrap.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
 import { COMPATIBLE_VERSION, METADATA_KEY } from "../metadata/metadata.ts";
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { checkOptions, isBoolean, isInteger } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
 import { encryptTree } from "./encrypt-tree.ts";
+import { EncryptedFile } from "./encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -79,7 +79,10 @@ const SEAMS: EncryptionSeams = { now: () => new Date(), random: crypto.random };
  * (see {@link decryptDocument})
  * @throws UsageError for unknown options and wrong argument types
  */
-export async function encryptDocument(input: string | Uint8Array, options: EncryptOptions): Promise<EncryptedFile> {
+export async function encryptDocument(
+	input: string | Uint8Array,
+	options: EncryptOptions,
+): Promise<EncryptedFile> {
 	return encryptWith(input, options, SEAMS);
 }
 
@@ -111,7 +114,8 @@ export async function encryptWith(
 	const dataKey = seams.random(DATA_KEY_LENGTH);
 	try {
 		const now = seams.now();
-		const threshold = options.shamirThreshold ?? (options.keyGroups.length > 1 ? options.keyGroups.length : 0);
+		const threshold =
+			options.shamirThreshold ?? (options.keyGroups.length > 1 ? options.keyGroups.length : 0);
 		const groups = await wrapDataKey({
 			dataKey,
 			groups: options.keyGroups,
@@ -144,15 +148,22 @@ export async function encryptWith(
 
 function selectorOf(options: SelectorOptions): Selector {
 	const given: Selector[] = [];
-	for (const [name, option] of Object.entries(OPTION_OF_SELECTOR) as [SelectorName, keyof SelectorOptions][]) {
+	for (const [name, option] of Object.entries(OPTION_OF_SELECTOR) as [
+		SelectorName,
+		keyof SelectorOptions,
+	][]) {
 		const value = options[option];
 		if (value !== undefined && value !== "") given.push({ name, value });
 	}
 	if (given.length > 1) {
 		const selectors = given.map((selector) => selector.name);
-		throw new SopsError("selector-conflict", `Only one selector can apply, and ${selectors.join(" and ")} were given.`, {
-			selectors,
-		});
+		throw new SopsError(
+			"selector-conflict",
+			`Only one selector can apply, and ${selectors.join(" and ")} were given.`,
+			{
+				selectors,
+			},
+		);
 	}
 	return given[0] ?? DEFAULT_SELECTOR;
 }

@@ -1,6 +1,6 @@
 import { SopsError, UsageError } from "../errors.ts";
-import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import type { FormatCodec } from "../formats/codec.ts";
+import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import type { KeyProvider } from "../keys/contract.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
 import { decodeUtf8, splitAtInvalidUtf8 } from "../leaf/utf8.ts";
@@ -50,11 +50,16 @@ export const KEY_CHECKS: Readonly<Record<string, Check>> = {
 
 export const GROUPS_CHECK: Check = (value) =>
 	Array.isArray(value) &&
-	value.every((group: unknown) => Array.isArray(group) && group.every((key) => typeof key?.ref?.type === "string"))
+	value.every(
+		(group: unknown) => Array.isArray(group) && group.every((key) => typeof key?.ref?.type === "string"),
+	)
 		? undefined
 		: 'an array of key groups, each an array of master keys, such as [[recipient("age1…")]]';
 
-export const LAYOUT_CHECKS: Readonly<Record<string, Check>> = { layout: isOneOf(...LAYOUTS), indent: isInteger };
+export const LAYOUT_CHECKS: Readonly<Record<string, Check>> = {
+	layout: isOneOf(...LAYOUTS),
+	indent: isInteger,
+};
 
 export const SELECTOR_CHECKS: Readonly<Record<string, Check>> = {
 	unencryptedSuffix: isText,
@@ -85,7 +90,12 @@ export function requireOption(of: string, name: string, value: unknown): void {
  *
  * @throws UsageError for anything but text and bytes; SopsError `size-exceeded`, `syntax-invalid`
  */
-export function inputText(of: string, input: unknown, codec: FormatCodec, maxBytes: number = DEFAULT_MAX_BYTES): string {
+export function inputText(
+	of: string,
+	input: unknown,
+	codec: FormatCodec,
+	maxBytes: number = DEFAULT_MAX_BYTES,
+): string {
 	if (typeof input === "string") {
 		if (input.length > maxBytes) throw tooLarge(maxBytes);
 		return input;
@@ -100,12 +110,16 @@ export function inputText(of: string, input: unknown, codec: FormatCodec, maxByt
 	if (text !== undefined) return text;
 	// Go's JSON reader takes any bytes, and each one that is not UTF-8 for U+FFFD.
 	if (codec.name === "json") return splitAtInvalidUtf8(input).join("\ufffd");
-	throw new SopsError("syntax-invalid", "The file is not UTF-8. Save it as UTF-8, or name the right format.", {
-		format: codec.name,
-		line: 1,
-		column: 1,
-		reason: "it is not UTF-8",
-	});
+	throw new SopsError(
+		"syntax-invalid",
+		"The file is not UTF-8. Save it as UTF-8, or name the right format.",
+		{
+			format: codec.name,
+			line: 1,
+			column: 1,
+			reason: "it is not UTF-8",
+		},
+	);
 }
 
 function utf16Label(bytes: Uint8Array): string | undefined {

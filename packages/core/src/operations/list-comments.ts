@@ -18,7 +18,8 @@ export function encryptedCommentsToItems(branches: Branches): void {
 		for (let i = 0; i < items.length; i++) {
 			const item = items[i]!;
 			if (item.kind === "comment") {
-				if (looksSealedComment(item.text)) items[i] = scalar({ type: "str", value: item.text }, item.start, item.end);
+				if (looksSealedComment(item.text))
+					items[i] = scalar({ type: "str", value: item.text }, item.start, item.end);
 			} else if (item.kind !== "scalar") pending.push(item);
 		}
 	}

@@ -34,7 +34,8 @@ export async function decryptObject<S extends StandardSchemaV1 | undefined = und
 		throw new UsageError("argument-invalid", `${of} takes an object as its first argument.`);
 	}
 	const root = fromData(value);
-	if (root.kind !== "map") throw new UsageError("argument-invalid", `${of} takes a plain object as its first argument.`);
+	if (root.kind !== "map")
+		throw new UsageError("argument-invalid", `${of} takes a plain object as its first argument.`);
 	const codec = codecOf("json");
 	const file: ParsedFile = { source: "", branches: [root], findings: [] };
 	const opened = await openParsed(file, {

@@ -34,7 +34,8 @@ export function render(
 		if (patched !== undefined && saysTheSame(codec, patched, branches)) return patched;
 		findings.push({
 			code: "layout-not-kept",
-			message: "The layout of the file could not be kept with these changes, so it was written as sops writes it.",
+			message:
+				"The layout of the file could not be kept with these changes, so it was written as sops writes it.",
 		});
 	}
 	encryptedCommentsToItems(branches);

@@ -15,7 +15,16 @@ export interface DataOptions {
 }
 
 /** Plain JavaScript data. Texts that are not UTF-8 are bytes. */
-export type Data = string | number | bigint | boolean | null | Date | Uint8Array | readonly Data[] | { readonly [key: string]: Data };
+export type Data =
+	| string
+	| number
+	| bigint
+	| boolean
+	| null
+	| Date
+	| Uint8Array
+	| readonly Data[]
+	| { readonly [key: string]: Data };
 
 interface Frame {
 	readonly node: MapNode | ListNode;

@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 import { parseGoInt } from "../leaf/integer.ts";
 import { type Leaf, NULL } from "../leaf/leaf.ts";
 import { parseRfc3339 } from "../leaf/time.ts";
-import { entry, list, type ListNode, map, type MapNode, scalar, type ValueNode } from "./tree.ts";
+import { entry, type ListNode, list, type MapNode, map, scalar, type ValueNode } from "./tree.ts";
 
 /** A value whose type is stated, where a plain one would leave it open. */
 export class TypedValue {
@@ -16,8 +16,10 @@ export class TypedValue {
 
 /** A 64-bit integer. @throws UsageError when it is not one */
 export function int(value: number | bigint | string): TypedValue {
-	const digits = typeof value === "number" && !Number.isSafeInteger(value) ? undefined : parseGoInt(String(value));
-	if (digits === undefined) throw new UsageError("argument-invalid", "int() takes a whole number within 64 bit.");
+	const digits =
+		typeof value === "number" && !Number.isSafeInteger(value) ? undefined : parseGoInt(String(value));
+	if (digits === undefined)
+		throw new UsageError("argument-invalid", "int() takes a whole number within 64 bit.");
 	return new TypedValue({ type: "int", value: digits });
 }
 
@@ -30,7 +32,8 @@ export function float(value: number): TypedValue {
 /** A time. @param value - RFC 3339, or a Date @throws UsageError when it is neither */
 export function timestamp(value: string | Date): TypedValue {
 	const text = value instanceof Date ? dateText(value) : parseRfc3339(String(value));
-	if (text === undefined) throw new UsageError("argument-invalid", "timestamp() takes RFC 3339 text or a valid Date.");
+	if (text === undefined)
+		throw new UsageError("argument-invalid", "timestamp() takes RFC 3339 text or a valid Date.");
 	return new TypedValue({ type: "time", value: text });
 }
 
@@ -48,7 +51,9 @@ export function leafFromData(value: unknown): Leaf | undefined {
 		case "bigint":
 			return int(value).leaf;
 		case "number":
-			return Number.isSafeInteger(value) && !Object.is(value, -0) ? { type: "int", value: String(value) } : { type: "float", value };
+			return Number.isSafeInteger(value) && !Object.is(value, -0)
+				? { type: "int", value: String(value) }
+				: { type: "float", value };
 		case "object":
 			if (value === null) return NULL;
 			if (value instanceof TypedValue) return value.leaf;
@@ -65,9 +70,11 @@ export function fromData(value: unknown): ValueNode {
 	const leaf = leafFromData(value);
 	if (leaf !== undefined) return scalar(leaf);
 	const root = empty(value as object);
-	const pending: { readonly from: object; readonly to: MapNode | ListNode; readonly above: ReadonlySet<object> }[] = [
-		{ from: value as object, to: root, above: new Set([value as object]) },
-	];
+	const pending: {
+		readonly from: object;
+		readonly to: MapNode | ListNode;
+		readonly above: ReadonlySet<object>;
+	}[] = [{ from: value as object, to: root, above: new Set([value as object]) }];
 	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
 		const { from, to, above } = next;
 		const add = (inner: unknown): ValueNode => {

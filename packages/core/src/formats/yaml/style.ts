@@ -121,12 +121,23 @@ const ESCAPES: ReadonlyMap<number, string> = new Map([
 	[0x2029, "P"],
 ]);
 
-/** A double-quoted scalar as go-yaml writes it. */
+/**
+ * A double-quoted scalar as go-yaml writes it. In a text that starts with a byte order mark it escapes every
+ * character: the check for the mark looks at the start of the text each time (yamlprivateh.go, `is_bom`).
+ */
 export function doubleQuoted(text: string): string {
+	const escapeAll = text.charCodeAt(0) === 0xfeff;
 	let out = '"';
 	for (const character of text) {
 		const code = character.codePointAt(0)!;
-		if (code !== 0x22 && code !== 0x5c && code <= 0xffff && isPrintable(code) && !isBreak(code)) {
+		if (
+			!escapeAll &&
+			code !== 0x22 &&
+			code !== 0x5c &&
+			code <= 0xffff &&
+			isPrintable(code) &&
+			!isBreak(code)
+		) {
 			out += character;
 			continue;
 		}
