@@ -18,6 +18,8 @@ export {
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
+export type { Draft, NewValue } from "./operations/draft.ts";
+export { type EditOptions, editDocument } from "./operations/edit.ts";
 export { type EncryptOptions, encryptDocument, type SelectorOptions } from "./operations/encrypt.ts";
 export type { EncryptedFile } from "./operations/encrypted-file.ts";
 export type { CommonOptions, KeyOptions } from "./operations/input.ts";
