@@ -5,5 +5,6 @@
  * @packageDocumentation
  */
 export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
+export { type EditFileOptions, editFile } from "./files/edit-file.ts";
 export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
 export type { FilePath } from "./files/path.ts";

@@ -22,7 +22,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { age, recipient } from "../../age/src/index.ts";
 import { isSopsError, type MasterKey, type SopsError, UsageError } from "../src/index.ts";
-import { decryptFile, encryptFile } from "../src/node.ts";
+import { decryptFile, editFile, encryptFile } from "../src/node.ts";
 
 const vectors = join(import.meta.dirname, "..", "..", "..", "vectors");
 const vector = join(vectors, "yaml", "kubernetes-secret");
@@ -265,5 +265,67 @@ describe("encryptFile()", () => {
 		await expect(work).rejects.toThrow('The option "output" of encryptFile() names a json file');
 		await encryptFile(at("plain.yaml"), { keyGroups, output: at("secret.json"), format: "yaml" });
 		await decryptFile(at("secret.json"), { providers, format: "yaml" });
+	});
+});
+
+describe("editFile()", () => {
+	it("changes the lines of the value and of the metadata, in place", async () => {
+		chmodSync(at("encrypted.yaml"), 0o600);
+		symlinkSync("encrypted.yaml", at("link.yaml"));
+		const before = readFileSync(at("encrypted.yaml"), "utf8").split("\n");
+		const file = await editFile(at("link.yaml"), { providers }, (draft) => {
+			draft.set(["stringData", "password"], "correct horse");
+		});
+		const after = readFileSync(at("encrypted.yaml"), "utf8");
+		expect(after).toBe(file.text);
+		expect(file.changed).toBe(true);
+		const changed = after
+			.split("\n")
+			.flatMap((line, index) => (line === before[index] ? [] : [line.trim().split(":")[0]]));
+		expect(changed).toEqual(["password", "lastmodified", "mac"]);
+		expect(mode(at("encrypted.yaml"))).toBe(0o600);
+		expect(lstatSync(at("link.yaml")).isSymbolicLink()).toBe(true);
+		expect(names()).toEqual(["encrypted.yaml", "link.yaml", "plain.yaml"]);
+		expect((await decryptFile(at("encrypted.yaml"), { providers })).get(["stringData", "password"])).toBe(
+			"correct horse",
+		);
+	});
+
+	it("writes nothing when nothing changed", async () => {
+		const before = statSync(at("encrypted.yaml"), { bigint: true });
+		const file = await editFile(at("encrypted.yaml"), { providers }, (draft) => {
+			draft.set(["stringData", "port"], draft.get(["stringData", "port"]) as number);
+		});
+		expect(file.changed).toBe(false);
+		expect(statSync(at("encrypted.yaml"), { bigint: true })).toMatchObject({
+			ino: before.ino,
+			mtimeNs: before.mtimeNs,
+		});
+	});
+
+	it("passes the error of the edit on as it is, and writes nothing", async () => {
+		const before = readFileSync(at("encrypted.yaml"), "utf8");
+		const mine = new Error("mine");
+		const work = editFile(at("encrypted.yaml"), { providers }, (draft) => {
+			draft.set(["stringData", "port"], 1);
+			throw mine;
+		});
+		await expect(work).rejects.toBe(mine);
+		expect(readFileSync(at("encrypted.yaml"), "utf8")).toBe(before);
+	});
+
+	it("does not overwrite what someone else wrote in the meantime", async () => {
+		const theirs = readFileSync(join(vectors, "yaml", "comments", "encrypted.yaml"), "utf8");
+		const work = editFile(at("encrypted.yaml"), { providers }, (draft) => {
+			draft.set(["stringData", "port"], 1);
+			writeFileSync(at("encrypted.yaml"), theirs);
+		});
+		expect((await failure(work)).code).toBe("file-unusable");
+		expect(readFileSync(at("encrypted.yaml"), "utf8")).toBe(theirs);
+		expect(names()).toEqual(["encrypted.yaml", "plain.yaml"]);
+	});
+
+	it("wants a function", async () => {
+		await expect(editFile(at("encrypted.yaml"), { providers }, "x" as never)).rejects.toThrow(UsageError);
 	});
 });
