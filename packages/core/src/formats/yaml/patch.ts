@@ -57,6 +57,7 @@ class Patcher {
 	private readonly contexts = new Map<Item, Context>();
 	/** New items: where each was put, or `undefined` for what is written as part of another new item. */
 	private readonly fresh = new Map<Item, Insertion | undefined>();
+	private readonly replaced = new Set<Item>();
 
 	constructor(file: ParsedFile, options: EmitOptions) {
 		this.source = file.source;
@@ -67,10 +68,13 @@ class Patcher {
 
 	apply(change: Change): boolean {
 		switch (change.kind) {
-			case "replace":
-				return change.node.kind === "comment"
-					? this.comment(change.node)
-					: this.scalar(change.node, change.node);
+			case "replace": {
+				const { node } = change;
+				// The tree holds the result: told twice, or within something new, a change is still one.
+				if (this.replaced.has(node) || this.fresh.has(node)) return true;
+				this.replaced.add(node);
+				return node.kind === "comment" ? this.comment(node) : this.scalar(node);
+			}
 			case "exchange":
 				return this.exchange(change.before, change.after, change.parent);
 			case "insert":
@@ -113,6 +117,11 @@ class Patcher {
 		}
 	}
 
+	/** Whether what a collection holds is in flow style. */
+	private inFlow(node: Collection): boolean {
+		return this.isFlow(node) || (this.contexts.get(node)?.inFlow ?? false);
+	}
+
 	private isFlow(node: Collection): boolean {
 		const c = this.source[node.start];
 		return node.start !== -1 && (c === "{" || c === "[");
@@ -126,17 +135,15 @@ class Patcher {
 		return true;
 	}
 
-	/** Writes the leaf of `node` where `site` stands. */
-	private scalar(node: ScalarNode, site: ScalarNode): boolean {
-		const { start, end } = site;
+	private scalar(node: ScalarNode): boolean {
+		const { start, end } = node;
 		if (start === -1) return false;
-		const context = this.contexts.get(site);
+		const context = this.contexts.get(node);
 		if (context === undefined) return false;
 		const { parent, inFlow } = context;
 		const parentColumn = this.columnOf(parent.start);
 		const first = this.source[start];
-		if (end > start && !inFlow && (first === "|" || first === ">"))
-			return this.block(node, site, parentColumn);
+		if (end > start && !inFlow && (first === "|" || first === ">")) return this.block(node, parentColumn);
 		const text = rewriteScalar(node.leaf, {
 			source: this.source.slice(start, end),
 			inFlow,
@@ -152,26 +159,26 @@ class Patcher {
 		return true;
 	}
 
-	private block(node: ScalarNode, site: ScalarNode, parentColumn: number): boolean {
+	private block(node: ScalarNode, parentColumn: number): boolean {
 		const { source } = this;
-		const block = readBlockScalar(source, site.start, parentColumn);
-		const lineEnd = endOfLine(source, site.start);
+		const block = readBlockScalar(source, node.start, parentColumn);
+		const lineEnd = endOfLine(source, node.start);
 		if (lineEnd >= source.length) return false;
-		const header = source.slice(site.start, block.headerEnd);
+		const header = source.slice(node.start, block.headerEnd);
 		const contentStart = lineEnd;
-		const firstLine = /^[ ]*(?=[^\s])/m.exec(source.slice(contentStart, site.end));
+		const firstLine = /^[ ]*(?=[^\s])/m.exec(source.slice(contentStart, node.end));
 		const indent = firstLine === null ? parentColumn + this.unit : firstLine[0].length;
 		const parts = rewriteBlock(node.leaf, header, indent, parentColumn);
 		if (parts === undefined) return false;
 		// Blank lines behind clipped or stripped content are not content.
-		let contentEnd = site.end;
+		let contentEnd = node.end;
 		if (!header.includes("+")) {
 			const content = source.slice(contentStart, contentEnd);
 			contentEnd = contentStart + /(?:\r?\n[ \t]*)*$/.exec(content)!.index;
 			contentEnd = endOfLine(source, contentEnd);
 		}
 		const endsFile = contentEnd >= source.length && !source.endsWith("\n");
-		this.edits.push({ start: site.start, end: block.headerEnd, text: parts.header });
+		this.edits.push({ start: node.start, end: block.headerEnd, text: parts.header });
 		this.edits.push({
 			start: contentStart,
 			end: contentEnd,
@@ -193,14 +200,12 @@ class Patcher {
 
 	private exchange(before: ValueNode, after: ValueNode, parent: Collection): boolean {
 		if (this.fresh.has(before) || this.fresh.has(parent)) {
-			this.fresh.set(after, undefined);
+			this.markFresh(after);
 			return true;
 		}
-		if (before.kind === "scalar" && after.kind === "scalar") return this.scalar(after, before);
-		const context = this.contexts.get(before);
-		if (context === undefined || before.start === -1) return false;
-		this.fresh.set(after, undefined);
-		if (context.inFlow) {
+		if (before.start === -1) return false;
+		this.markFresh(after);
+		if (this.inFlow(parent)) {
 			const text = flowText(after);
 			if (text === undefined) return false;
 			this.edits.push({ start: before.start, end: this.endOf(before), text });
@@ -223,10 +228,11 @@ class Patcher {
 	}
 
 	private insert(parent: Collection, item: Item, after: Item | undefined): boolean {
-		this.fresh.set(item, undefined);
-		if (this.fresh.has(parent)) return true;
+		const placed = this.fresh.has(item);
+		this.markFresh(item);
+		if (placed || this.fresh.has(parent)) return true;
 		if (parent.start === -1) return false;
-		if (this.isFlow(parent)) return this.insertFlow(parent, item, after);
+		if (this.inFlow(parent)) return this.insertFlow(parent, item, after);
 		if (after === undefined) return false;
 		// Behind an item that is new as well, at the same place: edits there keep their order.
 		const place = this.fresh.get(after) ?? this.placeBehind(parent, after);
@@ -239,6 +245,17 @@ class Patcher {
 			at === source.length && source !== "" && !source.endsWith("\n") && place !== this.fresh.get(after);
 		this.edits.push({ start: at, end: at, text: endsOpen ? `\n${text}` : text });
 		return true;
+	}
+
+	/** An item with all that it holds. */
+	private markFresh(item: Item): void {
+		const pending: Item[] = [item];
+		for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+			if (!this.fresh.has(next)) this.fresh.set(next, undefined);
+			if (next.kind === "entry") pending.push(next.value);
+			else if (next.kind === "map") pending.push(...next.entries);
+			else if (next.kind === "list") pending.push(...next.items);
+		}
 	}
 
 	private placeBehind(parent: Collection, after: Item): Insertion | undefined {
@@ -264,7 +281,7 @@ class Patcher {
 	private remove(parent: Collection, item: Item): boolean {
 		if (this.fresh.has(item)) return true;
 		if (item.start === -1) return false;
-		if (this.contexts.get(item)?.inFlow ?? this.isFlow(parent)) return this.removeFlow(item);
+		if (this.inFlow(parent)) return this.removeFlow(item);
 		const { source } = this;
 		const start =
 			parent.kind === "list" && item.kind !== "comment" ? source.lastIndexOf("-", item.start) : item.start;
