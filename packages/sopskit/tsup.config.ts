@@ -7,5 +7,7 @@ export default defineConfig({
 	platform: "neutral",
 	clean: true,
 	sourcemap: true,
+	// Deno and bundlers tell Node's modules by the prefix.
+	removeNodeProtocol: false,
 	dts: !process.env.SOPSKIT_NO_DTS,
 });

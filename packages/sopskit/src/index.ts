@@ -9,6 +9,6 @@ export * from "@sopskit/core";
 export * from "@sopskit/core/node";
 export { createSops, type SopsOptions } from "./create-sops.ts";
 export type { Environment } from "./environment.ts";
-export type { FileFailure, FileResult, FileSuccess } from "./many-files.ts";
 export type { IdentitySources } from "./identity-sources.ts";
+export type { FileFailure, FileResult, FileSuccess } from "./many-files.ts";
 export type { DefaultedEncryption, DefaultedKeys, Sops } from "./sops.ts";
