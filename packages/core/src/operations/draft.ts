@@ -1,11 +1,11 @@
 import { SopsError, UsageError } from "../errors.ts";
 import { type Leaf, sameLeaf } from "../leaf/leaf.ts";
 import { parseRfc3339 } from "../leaf/time.ts";
+import { formatPath, type Path } from "../path.ts";
 import type { Change } from "../tree/change.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
 import { fromData, leafFromData, TypedValue } from "../tree/from-data.ts";
-import { formatPath, type Path } from "../tree/path.ts";
 import {
 	type Branches,
 	entry,

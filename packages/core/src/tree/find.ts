@@ -1,4 +1,4 @@
-import type { Path } from "./path.ts";
+import type { Path } from "../path.ts";
 import { findEntry, type ValueNode } from "./tree.ts";
 
 /** The value at a path; indices count data, not comments. `undefined` when there is none. */
