@@ -4,10 +4,10 @@ export default defineConfig({
 	entry: ["src/index.ts"],
 	format: "esm",
 	target: "node20",
-	platform: "neutral",
+	platform: "node",
 	clean: true,
 	sourcemap: true,
-	// Deno and bundlers tell Node's modules by the prefix.
+	// Kept: Deno tells the modules of Node by the prefix.
 	removeNodeProtocol: false,
 	dts: !process.env.SOPSKIT_NO_DTS,
 });
