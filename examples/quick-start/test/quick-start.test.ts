@@ -35,9 +35,9 @@ it("decrypts, changes one value, refuses the tampered copy, encrypts, and does w
 	expect(printed).toContain("password: 'correct horse battery staple'");
 	expect(printed).toContain("port: 5432");
 	expect(printed.match(/^[-+] +\S+/gm)).toEqual([
-		...["-   password:", "+   password:"],
-		...["-   lastmodified:", "+   lastmodified:"],
-		...["-   mac:", "+   mac:"],
+		...["-     password:", "+     password:"],
+		...["-     lastmodified:", "+     lastmodified:"],
+		...["-     mac:", "+     mac:"],
 	]);
 	expect(printed).toContain(
 		'refused (value-damaged): The encrypted value at ["stringData"]["username"] was changed, or moved here',
