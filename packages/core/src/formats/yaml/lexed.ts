@@ -1,5 +1,5 @@
 import { Lexer } from "yaml";
-import { isBlankOrEnd } from "./characters.ts";
+import { isBlankOrEnd, isBreakOrEnd } from "./characters.ts";
 import {
 	decodeDouble,
 	decodePlain,
@@ -8,27 +8,57 @@ import {
 	ScalarError,
 	spansLines,
 } from "./scalar.ts";
-import type { Scanner } from "./scanner.ts";
+import { Scanner } from "./scanner.ts";
 
 // Control tokens of `yaml`'s lexer: a plain or block scalar follows; document, flow error.
 const SCALAR_FOLLOWS = "\x1f";
 const DOCUMENT_MODE = "\x02";
 const FLOW_ERROR = "\x18";
 
+/** A quoted value that the lexer cut off makes a new start; a file with more of them than this is hostile. */
+const MAX_MISREAD = 64;
+
 /**
- * Feeds a scanner with the lexemes that `yaml`'s lexer cuts: any YAML. The lexer says where a lexeme begins
- * and ends; what it means is go-yaml's business and ours.
+ * Scans any YAML with the lexemes that `yaml`'s lexer cuts. The lexer says where a lexeme begins and ends; what
+ * it means is go-yaml's business and ours.
+ *
  * @throws ScalarError, SopsError `syntax-invalid`, `depth-exceeded`
  */
-export function scanLexed(scanner: Scanner): void {
+export function scanLexed(text: string): Scanner {
+	let shape = text;
+	for (let turn = 0; ; turn++) {
+		const scanner = new Scanner(text);
+		const misread = feed(scanner, new Lexemes(shape));
+		if (misread === undefined) return scanner;
+		if (turn === MAX_MISREAD) throw scanner.fail("too many quoted values go on at a lower indentation");
+		const inner = text.slice(misread.start, misread.end).replace(/\s/g, "x");
+		shape = shape.slice(0, misread.start) + inner + shape.slice(misread.end);
+	}
+}
+
+interface Stretch {
+	readonly start: number;
+	readonly end: number;
+}
+
+/**
+ * @returns the first quoted value that the lexer ended early: in go-yaml it may go on at any column. The
+ * lexer must then see it without its line breaks.
+ */
+function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
 	const { text } = scanner;
-	const lexemes = new Lexemes(text);
 	while (scanner.toNextLexeme()) {
 		const at = scanner.index;
 		const end = lexemes.seek(at);
 		if (end === -1) throw scanner.fail("something stands where YAML expects a value or a key");
+		const first = text[at];
+		if (!lexemes.plain && (first === '"' || first === "'")) {
+			const close = quotedEnd(text, at);
+			if (close !== end) return { start: at, end: close };
+		}
 		scanOne(scanner, text.slice(at, end), lexemes.plain);
 	}
+	return undefined;
 }
 
 function scanOne(scanner: Scanner, source: string, plain: boolean): void {
@@ -85,11 +115,9 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			return;
 		}
 		case "'":
-			closed(source, "'");
 			scanner.flowScalar("single", end, decodeSingle(source), spansLines(source));
 			return;
 		case '"':
-			closed(source, '"');
 			scanner.flowScalar("double", end, decodeAt(source, at), spansLines(source));
 			return;
 		default:
@@ -97,8 +125,15 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	}
 }
 
-function closed(source: string, quote: string): void {
-	if (source.length < 2 || !source.endsWith(quote)) throw new ScalarError("a quoted value has no end", 0);
+/** Offset behind the closing quote of what starts at `at`. */
+function quotedEnd(text: string, at: number): number {
+	const pattern = text[at] === "'" ? /'(?:[^']|'')*'(?!')/y : /"(?:[^"\\]|\\[\s\S])*"/y;
+	pattern.lastIndex = at;
+	const source = pattern.exec(text)?.[0];
+	if (source === undefined) throw new ScalarError("a quoted value has no end", at);
+	const marker = source.search(/[\n\r](?:---|\.\.\.)(?:\s|$)/);
+	if (marker !== -1) throw new ScalarError("a document marker stands in a quoted value", at + marker + 1);
+	return at + source.length;
 }
 
 function decodeAt(source: string, at: number): string {
@@ -118,11 +153,13 @@ function anchorName(scanner: Scanner, source: string): string {
 	return name;
 }
 
+/** What stands behind a directive on its line is dropped, a comment too. */
 function directive(scanner: Scanner, source: string): void {
 	const line = source.replace(/\s+#.*$/, "").trimEnd();
-	const end = scanner.index + source.length;
-	if (/^%YAML\s/.test(line)) scanner.directive("version-directive", end);
-	else if (/^%TAG\s/.test(line)) scanner.directive("tag-directive", end);
+	let end = scanner.index + source.length;
+	while (!isBreakOrEnd(scanner.text.charCodeAt(end))) end++;
+	if (/^%YAML\s/.test(line)) scanner.directive("version-directive", end, line);
+	else if (/^%TAG\s/.test(line)) scanner.directive("tag-directive", end, line);
 	else throw scanner.fail("the directive is not known to YAML 1.1");
 }
 
