@@ -4,7 +4,8 @@ const DEFAULTS: readonly (readonly [string, string])[] = [
 ];
 
 const VERBATIM = /^!<([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)>$/;
-const SHORTHAND = /^(!(?:[0-9A-Za-z_-]*!)?)([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)$/;
+/** A handle takes all it can, also where nothing is then left for the suffix. */
+const SHORTHAND = /^(![0-9A-Za-z_-]*!|!(?![0-9A-Za-z_-]*!))([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)$/;
 
 /** The tag handles of one document, and the version directive that may stand beside them. */
 export class TagHandles {
