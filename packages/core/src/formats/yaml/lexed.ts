@@ -9,13 +9,14 @@ import {
 	spansLines,
 } from "./scalar.ts";
 import { Scanner } from "./scanner.ts";
+import { flowEnd, onOneLine, quotedEnd, type Stretch } from "./stretch.ts";
 
 // Control tokens of `yaml`'s lexer: a plain or block scalar follows; document, flow error.
 const SCALAR_FOLLOWS = "\x1f";
 const DOCUMENT_MODE = "\x02";
 const FLOW_ERROR = "\x18";
 
-/** A quoted value that the lexer cut off makes a new start; a file with more of them than this is hostile. */
+/** What the lexer ended early makes a new start; a file with more of it than this is hostile. */
 const MAX_MISREAD = 64;
 
 /**
@@ -30,32 +31,29 @@ export function scanLexed(text: string): Scanner {
 		const scanner = new Scanner(text);
 		const misread = feed(scanner, new Lexemes(shape));
 		if (misread === undefined) return scanner;
-		if (turn === MAX_MISREAD) throw scanner.fail("too many quoted values go on at a lower indentation");
-		const inner = text.slice(misread.start, misread.end).replace(/\s/g, "x");
-		shape = shape.slice(0, misread.start) + inner + shape.slice(misread.end);
+		if (turn === MAX_MISREAD) throw scanner.fail("too many values go on at a lower indentation");
+		shape = onOneLine(shape, misread);
 	}
 }
 
-interface Stretch {
-	readonly start: number;
-	readonly end: number;
-}
-
 /**
- * @returns the first quoted value that the lexer ended early: in go-yaml it may go on at any column. The
- * lexer must then see it without its line breaks.
+ * @returns the first quoted value or flow collection that the lexer ended because of its indentation, which
+ * means nothing to go-yaml there: the lexer must see it on one line
  */
 function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
 	const { text } = scanner;
+	let flowStart = 0;
 	while (scanner.toNextLexeme()) {
 		const at = scanner.index;
 		const end = lexemes.seek(at);
+		if (lexemes.flowCut && scanner.flowLevel > 0) return { start: flowStart, end: flowEnd(text, flowStart) };
 		if (end === -1) throw scanner.fail("something stands where YAML expects a value or a key");
 		const first = text[at];
 		if (!lexemes.plain && (first === '"' || first === "'")) {
 			const close = quotedEnd(text, at);
 			if (close !== end) return { start: at, end: close };
 		}
+		if (scanner.flowLevel === 0) flowStart = at;
 		scanOne(scanner, text.slice(at, end), lexemes.plain);
 	}
 	return undefined;
@@ -65,6 +63,7 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	const at = scanner.index;
 	const end = at + source.length;
 	if (plain) {
+		if (/^[,%@`]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
 	}
@@ -125,17 +124,6 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	}
 }
 
-/** Offset behind the closing quote of what starts at `at`. */
-function quotedEnd(text: string, at: number): number {
-	const pattern = text[at] === "'" ? /'(?:[^']|'')*'(?!')/y : /"(?:[^"\\]|\\[\s\S])*"/y;
-	pattern.lastIndex = at;
-	const source = pattern.exec(text)?.[0];
-	if (source === undefined) throw new ScalarError("a quoted value has no end", at);
-	const marker = source.search(/[\n\r](?:---|\.\.\.)(?:\s|$)/);
-	if (marker !== -1) throw new ScalarError("a document marker stands in a quoted value", at + marker + 1);
-	return at + source.length;
-}
-
 function decodeAt(source: string, at: number): string {
 	try {
 		return decodeDouble(source);
@@ -167,6 +155,8 @@ function directive(scanner: Scanner, source: string): void {
 class Lexemes {
 	/** Whether the lexeme found last is a plain scalar. */
 	plain = false;
+	/** Whether the lexer ended a flow collection before its bracket. */
+	flowCut = false;
 	private readonly source: Iterator<string>;
 	private offset = 0;
 	private readonly length: number;
@@ -187,7 +177,11 @@ class Lexemes {
 				scalar = true;
 				continue;
 			}
-			if (lexeme === DOCUMENT_MODE || lexeme === FLOW_ERROR) continue;
+			if (lexeme === DOCUMENT_MODE) continue;
+			if (lexeme === FLOW_ERROR) {
+				this.flowCut = true;
+				continue;
+			}
 			const start = this.offset;
 			this.offset += lexeme.length;
 			const plain = scalar;

@@ -3,6 +3,10 @@ const DEFAULTS: readonly (readonly [string, string])[] = [
 	["!!", "tag:yaml.org,2002:"],
 ];
 
+const VERBATIM = /^!<([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)>$/;
+/** A handle takes all it can, also where nothing is then left for the suffix. */
+const SHORTHAND = /^(![0-9A-Za-z_-]*!|!(?![0-9A-Za-z_-]*!))([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)$/;
+
 /** The tag handles of one document, and the version directive that may stand beside them. */
 export class TagHandles {
 	private readonly prefixes = new Map<string, string>();
@@ -36,13 +40,14 @@ export class TagHandles {
 			if (!this.prefixes.has(handle)) this.prefixes.set(handle, prefix);
 	}
 
-	/** The full tag for one as written; `undefined` when its handle is not defined or it has no end. */
+	/** The full tag for one as written; `undefined` when its handle is not defined or it is not well-formed. */
 	resolve(source: string): string | undefined {
-		if (source.startsWith("!<")) return source.endsWith(">") ? decodeUri(source.slice(2, -1)) : undefined;
-		const [, handle = "", suffix = ""] = /^(!(?:[0-9A-Za-z_-]*!)?)(.*)$/.exec(source) ?? [];
-		if (handle === "!" && suffix === "") return "!";
-		const prefix = this.prefixes.get(handle);
-		return prefix === undefined ? undefined : prefix + decodeUri(suffix);
+		if (source === "!") return source;
+		const verbatim = VERBATIM.exec(source);
+		if (verbatim !== null) return decodeUri(verbatim[1]!);
+		const [, handle, suffix] = SHORTHAND.exec(source) ?? [];
+		const prefix = handle === undefined ? undefined : this.prefixes.get(handle);
+		return prefix === undefined ? undefined : prefix + decodeUri(suffix!);
 	}
 }
 
