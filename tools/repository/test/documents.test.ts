@@ -119,7 +119,7 @@ for (const document of documents.filter((name) => existsSync(join(root, name))))
 		}
 
 		it(`${document} links to files that exist`, () => {
-			const prose = text.replace(/^ *```[^]*?^ *```$/gm, "").replace(/`[^`\n]*`/g, "");
+			const prose = text.replace(/^ *```[\s\S]*?^ *```$/gm, "").replace(/`[^`\n]*`/g, "");
 			const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!.split("#")[0]!);
 			const local = targets.filter((target) => target !== "" && !/^[a-z]+:/.test(target));
 			expect(local.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
