@@ -12,13 +12,20 @@ it("each backend says which it is", () => {
 	expect([node.backend, portable.backend]).toEqual(["node", "noble"]);
 });
 
+it("noble has no IVs below 8 bytes: it opens none, and the node backend opens them", () => {
+	const iv = bytes(7);
+	const sealed = node.gcm(key).seal(iv, "text", "");
+	expect(plain(node.gcm(key).open(iv, sealed, ""))).toEqual(plain(new TextEncoder().encode("text")));
+	expect(portable.gcm(key).open(iv, sealed, "")).toBeUndefined();
+});
+
 const backends: readonly [string, Crypto, Crypto][] = [
 	["node", node, portable],
 	["noble", portable, node],
 ];
 for (const [name, crypto, other] of backends) {
 	describe(name, () => {
-		for (const ivLength of [1, 8, 11, 12, 13, 16, 32, 64]) {
+		for (const ivLength of [8, 11, 12, 13, 16, 32, 64]) {
 			it(`seals with an IV of ${ivLength} bytes as OpenSSL does, and opens what the other sealed`, () => {
 				for (const length of [0, 1, 15, 16, 17, 1000]) {
 					const iv = bytes(ivLength);
