@@ -210,11 +210,11 @@ for (const format of FORMATS) {
 		});
 
 		describe("the MAC", () => {
-			const macField = /"?mac"?: "?ENC\[[^\]]*\]"?,?\n/;
+			const macField = /(?<=\n\s*)"?mac"?: "?ENC\[[^\]]*\]"?,?\n\s*/;
 
 			it("missing or empty", async () => {
 				const text = await encrypted(format);
-				const empty = format === "yaml" ? 'mac: ""\n' : '"mac": "",\n';
+				const empty = format === "yaml" ? 'mac: ""\n    ' : '"mac": "",\n';
 				for (const bad of [altered(text, macField, ""), altered(text, macField, empty)]) {
 					const error = await refused(() => decrypt(bad, format), "mac-missing", SECRETS);
 					expect(error.message).toMatch(/Restore it .* or pass ignoreMac/);
@@ -381,9 +381,6 @@ for (const format of FORMATS) {
 			});
 
 			it("such a pattern in a file matches nothing, as for the reference, and is a finding", async () => {
-				const text = altered(await encrypted(format), /unencrypted_suffix("?: "?)_unencrypted/, "");
-				const bad = altered(text, /"?,?\n?(?=\s*"?version)/, "");
-				await expect(decrypt(bad, format)).rejects.toThrow();
 				const name = format === "yaml" ? "unencrypted_regex: (?=x)" : '"unencrypted_regex": "(?=x)"';
 				const whole =
 					format === "yaml" ? "unencrypted_suffix: _unencrypted" : '"unencrypted_suffix": "_unencrypted"';
@@ -566,9 +563,8 @@ const BAD_FILES: readonly BadFile[] = [
 		"a text": ['"x"'],
 		"a number": ["12"],
 		"a truth": ["true"],
+		"a null": ["null"],
 	}),
-	// The reference has null for an empty object.
-	...bad("json", "root-not-mapping", { null: ["null"] }, true),
 	...bad("yaml", "document-empty", {
 		empty: [""],
 		blank: [" \n\n  \n"],
@@ -579,7 +575,7 @@ const BAD_FILES: readonly BadFile[] = [
 	...bad("json", "syntax-invalid", {
 		"a comma too many": ['{"a":1,}'],
 		"no comma": ['{"a":1 "b":2}'],
-		comments: ["{} // x"],
+		comments: ['{"a": /* x */ 1}'],
 	}),
 	...bad(
 		"json",
@@ -853,9 +849,9 @@ describe("alias bombs", () => {
 		expect(doc.get(["c39", "b"])).toBe(2);
 	});
 
-	// 1 MB of input would be 600 MB of plaintext: longer than a string of V8.
+	// 110 KB of input are 100 MB of plaintext; ten times of each, and the result exceeds what a string can hold.
 	it.fails("KNOWN GAP: a long text behind many aliases", { timeout: 30_000 }, async () => {
-		const text = `a: &a ${"x".repeat(100_000)}\nb:\n${"  - *a\n".repeat(9000)}`;
+		const text = `a: &a ${"x".repeat(100_000)}\nb:\n${"  - *a\n".repeat(1000)}`;
 		await refused(() => encrypt(text, "yaml"), "alias-limit-exceeded");
 	});
 });
