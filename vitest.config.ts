@@ -1,10 +1,45 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+const core = join(import.meta.dirname, "packages", "core");
+
+declare module "vitest" {
+	export interface ProvidedContext {
+		/** Which cryptography `#crypto` stands for in the project. */
+		cryptoBackend: "node" | "noble";
+	}
+}
 
 export default defineConfig({
 	ssr: { resolve: { conditions: ["@sopskit/source", "node", "import", "default"] } },
 	test: {
-		include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
 		testTimeout: 60_000,
 		hookTimeout: 240_000,
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: "node",
+					include: [
+						"packages/*/test/**/*.test.ts",
+						"examples/*/test/**/*.test.ts",
+						"tools/*/test/**/*.test.ts",
+					],
+					provide: { cryptoBackend: "node" },
+				},
+			},
+			{
+				// The tests that cryptography matters to, once more as a browser would have it.
+				extends: true,
+				resolve: {
+					alias: [{ find: /^#crypto$/, replacement: join(core, "src", "crypto", "portable.ts") }],
+				},
+				test: {
+					name: "core-portable",
+					include: ["packages/core/test/vectors.test.ts"],
+					provide: { cryptoBackend: "noble" },
+				},
+			},
+		],
 	},
 });

@@ -1,5 +1,7 @@
 // What the vectors are made of: one entry per folder of vectors/. `targets` names keys whose encrypted values
-// the damaged twins are made from: two strings at different paths, and one value of each other type.
+// the damaged twins are made from: two strings at different paths (`first`, `second`), and one value of each other
+// type. `moved` is the key that gets another name, which must not change what the selector says of it (else
+// `first`), `deleted` the one whose item goes (else `second`), `added` the name of the clear value that is added.
 
 const kubernetesSecret = `# Credentials of the shop; rotate them every quarter.
 apiVersion: v1
@@ -356,25 +358,36 @@ export const cases = [
 		second: "password",
 		clear: "owner_unencrypted",
 	}),
-	yamlSelector("encrypted_suffix", "_secret", { first: "owner_secret", second: "first", clear: "service" }),
+	yamlSelector("encrypted_suffix", "_secret", {
+		first: "owner_secret",
+		second: "first",
+		moved: "first",
+		clear: "service",
+	}),
 	yamlSelector("unencrypted_regex", "^(service|settings_.*|limits)$", {
 		first: "password",
 		second: "last",
 		clear: "service",
+		added: "settings_added",
 	}),
 	yamlSelector("encrypted_regex", "(?i)PASS|^tokens$|second", {
 		first: "password",
 		second: "second",
 		clear: "service",
 	}),
-	yamlSelector("unencrypted_comment_regex", "^ public", {
-		first: "service",
-		second: "password",
-		clear: "region",
-	}),
+	{
+		...yamlSelector("unencrypted_comment_regex", "^ public", {
+			first: "service",
+			second: "password",
+			clear: "region",
+		}),
+		clearPlace: "    - 20\n",
+		clearAdded: "    - 20\n    - 30\n",
+	},
 	yamlSelector("encrypted_comment_regex", "private|inside", {
 		first: "password",
 		second: "first",
+		deleted: "last",
 		clear: "service",
 	}),
 	{
@@ -382,7 +395,14 @@ export const cases = [
 		plain: selectorsYaml,
 		selectors: { encrypted_regex: "^(password|secrets_secret)$" },
 		macOnlyEncrypted: true,
-		targets: { first: "password", second: "first", int: "second", bool: "third", clear: "service" },
+		targets: {
+			first: "password",
+			second: "first",
+			moved: "first",
+			int: "second",
+			bool: "third",
+			clear: "service",
+		},
 		damage: "all",
 	},
 	{
@@ -451,11 +471,17 @@ export const cases = [
 		second: "password",
 		clear: "owner_unencrypted",
 	}),
-	jsonSelector("encrypted_suffix", "_secret", { first: "owner_secret", second: "first", clear: "service" }),
+	jsonSelector("encrypted_suffix", "_secret", {
+		first: "owner_secret",
+		second: "first",
+		moved: "first",
+		clear: "service",
+	}),
 	jsonSelector("unencrypted_regex", "^(service|settings_.*|limits)$", {
 		first: "password",
 		second: "last",
 		clear: "service",
+		added: "settings_added",
 	}),
 	jsonSelector("encrypted_regex", "(?i)PASS|^tokens|second", {
 		first: "password",
@@ -467,7 +493,14 @@ export const cases = [
 		plain: selectorsJson,
 		selectors: { encrypted_regex: "^(password|secrets_secret)$" },
 		macOnlyEncrypted: true,
-		targets: { first: "password", second: "first", int: "second", bool: "third", clear: "service" },
+		targets: {
+			first: "password",
+			second: "first",
+			moved: "first",
+			int: "second",
+			bool: "third",
+			clear: "service",
+		},
 		damage: "all",
 	},
 	{ name: "json/deep", plain: deepJson, targets: { first: "password", second: "1" }, damage: "few" },

@@ -101,10 +101,11 @@ export function damages(made, format, text) {
 	add("iv-flipped", "value-damaged", write(first, flip(read(first), 2)) + metadata);
 	add("tag-flipped", "value-damaged", write(first, flip(read(first), 3)) + metadata);
 	if (second) {
+		const moved = targets.moved ?? first;
 		add(
 			"value-moved",
 			"value-damaged",
-			data.replace(lineOf(format, first), (line) => line.replace(first, `${first}_elsewhere`)) + metadata,
+			data.replace(lineOf(format, moved), (line) => line.replace(moved, `${moved}_elsewhere`)) + metadata,
 		);
 		const [one, two] = [read(first), read(second)];
 		add(
@@ -112,11 +113,7 @@ export function damages(made, format, text) {
 			"value-damaged",
 			write(first, two).replace(lineOf(format, second), (_, head, __, tail) => head + one + tail) + metadata,
 		);
-		add(
-			"item-deleted",
-			"mac-mismatch",
-			data.replace(new RegExp(`${lineOf(format, second).source}\n`, "m"), "") + metadata,
-		);
+		add("item-deleted", "mac-mismatch", without(targets.deleted ?? second) + metadata);
 	}
 	add("clear-in-encrypted-place", "value-not-encrypted", write(first, "clear") + metadata);
 	add("mac-removed", "mac-missing", dropField("mac"));
@@ -139,7 +136,7 @@ export function damages(made, format, text) {
 						const ended = jsonLike && !whole.endsWith(",") ? `${whole},` : whole;
 						const copied = whole.replace(
 							clear,
-							clear.includes("_unencrypted") ? `added_${clear}` : clearTwin(),
+							clear.includes("_unencrypted") ? `added_${clear}` : (targets.added ?? clearTwin()),
 						);
 						return `${ended}\n${copied}`;
 					}) + metadata,
@@ -154,8 +151,9 @@ export function damages(made, format, text) {
 	}
 	if (format === "yaml") add("syntax-broken", "syntax-invalid", `${text}broken: [\n`);
 	if (made.documents) {
-		add("document-deleted", "mac-mismatch", text.slice(text.indexOf("---\n") + 4));
-		const parts = text.split("---\n");
+		// At the start of a line: the armor of age ends in `---` too.
+		const parts = text.split(/^---\n/m);
+		add("document-deleted", "mac-mismatch", parts.slice(1).join("---\n"));
 		add("documents-swapped", "mac-mismatch", [parts[1], parts[0], ...parts.slice(2)].join("---\n"));
 	}
 	if (made.keyGroups?.length > 1) {
@@ -210,6 +208,14 @@ export function damages(made, format, text) {
 		);
 	}
 	return twins;
+
+	/** The data without the line of a key; in JSON, the item before the last one loses its comma. */
+	function without(key) {
+		const [line] = lineOf(format, key).exec(data);
+		return jsonLike && !line.endsWith(",")
+			? data.replace(`,\n${line}\n`, "\n")
+			: data.replace(`${line}\n`, "");
+	}
 
 	function quote(value) {
 		return format === "yaml" ? `"${value}"` : value;

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { checkOptions, isOneOf } from "../options.ts";
+import { type Check, checkOptions, isOneOf } from "../options.ts";
 import type { Change } from "../tree/change.ts";
 import type { Data, DataOptions } from "../tree/data.ts";
 import { toData } from "../tree/data.ts";
@@ -29,7 +29,7 @@ export interface DecryptOptions<S extends StandardSchemaV1 | undefined = undefin
 	readonly timestamps?: DataOptions["timestamps"] | undefined;
 }
 
-export const DATA_CHECKS = {
+export const DATA_CHECKS: Readonly<Record<"integers" | "timestamps" | "schema", Check>> = {
 	integers: isOneOf("number", "bigint", "mixed"),
 	timestamps: isOneOf("text", "date"),
 	schema: (value: unknown): string | undefined =>

@@ -10,6 +10,8 @@ import { findValue } from "../tree/find.ts";
 import type { Branches } from "../tree/tree.ts";
 import { LAYOUTS, type Layout, render } from "./render.ts";
 
+/** What `console.log` of Node asks for. Not a method: declarations could not name it. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const REDACTED = "[DecryptedDocument: secrets not shown; use .data, .get() or .text()]";
 
 export interface TextOptions {
@@ -53,6 +55,7 @@ export class DecryptedDocument<T = Data> {
 		this.#findings = [...parts.findings];
 		this.#parts = parts;
 		this.#documents = documents;
+		Object.defineProperty(this, INSPECT, { value: () => REDACTED });
 	}
 
 	/** Warnings as data; they name places, never values. {@link text} adds one when it cannot keep the layout. */
@@ -133,10 +136,6 @@ export class DecryptedDocument<T = Data> {
 	}
 
 	toJSON(): string {
-		return REDACTED;
-	}
-
-	[Symbol.for("nodejs.util.inspect.custom")](): string {
 		return REDACTED;
 	}
 }
