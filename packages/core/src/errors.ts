@@ -1,5 +1,5 @@
-import type { Attempt } from "./keys/attempt.ts";
-import type { Path } from "./tree/path.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Path } from "./path.ts";
 
 /**
  * Every coded failure and the data that comes with it. Details are public by construction: paths, names,

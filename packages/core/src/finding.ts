@@ -1,4 +1,4 @@
-import type { Path } from "./tree/path.ts";
+import type { Path } from "./path.ts";
 
 /** What a finding can be about. Findings never stop an operation. */
 export type FindingCode =

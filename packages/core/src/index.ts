@@ -1,7 +1,7 @@
+export type { Attempt, AttemptOutcome } from "./attempt.ts";
 export { type ErrorCode, type ErrorDetails, isSopsError, SopsError, UsageError } from "./errors.ts";
 export type { Finding, FindingCode } from "./finding.ts";
 export { type Format, formatOfPath } from "./formats/formats.ts";
-export type { Attempt, AttemptOutcome } from "./keys/attempt.ts";
 export {
 	isKeyError,
 	type KeyCall,
@@ -18,6 +18,8 @@ export {
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
+export type { Draft, NewValue } from "./operations/draft.ts";
+export { type EditOptions, editDocument } from "./operations/edit.ts";
 export { type EncryptOptions, encryptDocument, type SelectorOptions } from "./operations/encrypt.ts";
 export type { EncryptedFile } from "./operations/encrypted-file.ts";
 export type { CommonOptions, KeyOptions } from "./operations/input.ts";
@@ -25,7 +27,7 @@ export { type InspectedKey, type Inspection, inspectDocument } from "./operation
 export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts";
 export type { Layout } from "./operations/render.ts";
 export type { StandardSchemaV1 } from "./operations/schema.ts";
+export { formatPath, type Path } from "./path.ts";
 export type { Selector, SelectorName } from "./selectors.ts";
 export type { Data, DataOptions } from "./tree/data.ts";
 export { float, int, type TypedValue, timestamp } from "./tree/from-data.ts";
-export { formatPath, type Path } from "./tree/path.ts";

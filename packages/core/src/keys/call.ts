@@ -1,5 +1,5 @@
+import type { AttemptOutcome } from "../attempt.ts";
 import { SopsError } from "../errors.ts";
-import type { AttemptOutcome } from "./attempt.ts";
 import { isKeyError } from "./contract.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from "./attempt.ts";
+import type { AttemptOutcome } from "../attempt.ts";
 
 /** Fields of a key entry as text; a nested map is the encryption context of AWS KMS. */
 export type KeyFields = Readonly<Record<string, string | Readonly<Record<string, string>>>>;

@@ -1,9 +1,9 @@
 import { combine } from "shamir-secret-sharing";
+import type { Attempt, AttemptOutcome } from "../attempt.ts";
 import { SopsError } from "../errors.ts";
-import type { StoredGroup } from "../metadata/metadata.ts";
-import type { Attempt, AttemptOutcome } from "./attempt.ts";
 import { describeFailure, throwIfAborted } from "./call.ts";
 import type { KeyCall, KeyEntry, KeyProvider } from "./contract.ts";
+import type { StoredGroup } from "./stored.ts";
 
 /** Types that are tried first; the others follow in the order of the file. The reference's default. */
 export const DEFAULT_DECRYPTION_ORDER: readonly string[] = ["age", "pgp"];

@@ -1,11 +1,11 @@
 import { split } from "shamir-secret-sharing";
+import type { Attempt } from "../attempt.ts";
 import { SopsError } from "../errors.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
-import type { StoredEntry, StoredGroup } from "../metadata/metadata.ts";
-import type { Attempt } from "./attempt.ts";
 import { describeFailure, throwIfAborted } from "./call.ts";
 import type { KeyCall, MasterKey } from "./contract.ts";
 import { keyType } from "./key-types.ts";
+import type { StoredEntry, StoredGroup } from "./stored.ts";
 
 /** Master keys that each wrap the same part of the data key. */
 export type KeyGroup = readonly MasterKey[];

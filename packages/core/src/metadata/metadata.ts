@@ -1,4 +1,4 @@
-import type { KeyEntry } from "../keys/contract.ts";
+import type { StoredGroup } from "../keys/stored.ts";
 import { SELECTOR_NAMES, type Selector } from "../selectors.ts";
 import type { EntryNode } from "../tree/tree.ts";
 
@@ -6,13 +6,6 @@ import type { EntryNode } from "../tree/tree.ts";
 export const COMPATIBLE_VERSION = "3.13.3";
 /** Name of the entry or section that holds the metadata. */
 export const METADATA_KEY = "sops";
-
-/** A key entry as stored, with the fields of it that this library does not know. */
-export interface StoredEntry extends KeyEntry {
-	readonly unknown: readonly EntryNode[];
-}
-
-export type StoredGroup = readonly StoredEntry[];
 
 /** What a file says about its encryption (format section 7). */
 export interface Metadata {

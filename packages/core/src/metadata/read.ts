@@ -1,13 +1,14 @@
 import { SopsError } from "../errors.ts";
 import type { KeyFields } from "../keys/contract.ts";
 import { KEY_TYPES, type StoredKeyType } from "../keys/key-types.ts";
+import type { StoredEntry, StoredGroup } from "../keys/stored.ts";
 import { parseGoBool } from "../leaf/bool.ts";
 import { formatFloatPlain } from "../leaf/float.ts";
 import { parseGoIntBase0 } from "../leaf/integer.ts";
 import { parseMetadataTime } from "../leaf/time.ts";
 import { SELECTOR_NAMES, type Selector } from "../selectors.ts";
 import type { EntryNode, MapNode, ValueNode } from "../tree/tree.ts";
-import { type Metadata, SETTING_FIELDS, type StoredEntry, type StoredGroup } from "./metadata.ts";
+import { type Metadata, SETTING_FIELDS } from "./metadata.ts";
 
 /** Three numbers, as the reference wants them before it decrypts; a `v` and a suffix may stand around. */
 const VERSION = /^v?\d+\.\d+\.\d+(?:[-+].*)?$/;

@@ -1,7 +1,8 @@
 import { KEY_TYPES, keyType, type StoredKeyType } from "../keys/key-types.ts";
+import type { StoredEntry, StoredGroup } from "../keys/stored.ts";
 import type { Leaf } from "../leaf/leaf.ts";
 import { type EntryNode, entry, list, type MapNode, map, scalar, type ValueNode } from "../tree/tree.ts";
-import type { Metadata, StoredEntry, StoredGroup } from "./metadata.ts";
+import type { Metadata } from "./metadata.ts";
 
 /**
  * The metadata as a branch, as the reference writes it: keys sorted at every level, what is empty left out

@@ -4,8 +4,8 @@ import type { Finding } from "../finding.ts";
 import { canonicalText } from "../leaf/canonical.ts";
 import { Mac, sameDigest } from "../mac.ts";
 import type { Metadata } from "../metadata/metadata.ts";
+import { formatPath, type Path } from "../path.ts";
 import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
-import { formatPath, type Path } from "../tree/path.ts";
 import type { Branches, CommentNode, ScalarNode } from "../tree/tree.ts";
 import { type Place, walk } from "../tree/walk.ts";
 

@@ -3,10 +3,10 @@ import type { Finding } from "../finding.ts";
 import type { EmitOptions, FormatCodec, ParsedFile } from "../formats/codec.ts";
 import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import { checkOptions, isInteger, isOneOf } from "../options.ts";
+import type { Path } from "../path.ts";
 import type { Change } from "../tree/change.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
-import type { Path } from "../tree/path.ts";
 import type { Branches } from "../tree/tree.ts";
 import { LAYOUTS, type Layout, render } from "./render.ts";
 

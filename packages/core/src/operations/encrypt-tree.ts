@@ -1,9 +1,9 @@
 import type { Cipher } from "../cipher.ts";
 import { SopsError } from "../errors.ts";
 import { Mac } from "../mac.ts";
+import { formatPath } from "../path.ts";
 import type { Judge } from "../selectors.ts";
 import type { Change } from "../tree/change.ts";
-import { formatPath } from "../tree/path.ts";
 import type { Branches, CommentNode, ScalarNode } from "../tree/tree.ts";
 import { scalar } from "../tree/tree.ts";
 import { type Place, walk } from "../tree/walk.ts";

@@ -168,7 +168,7 @@ function selectorOf(options: SelectorOptions): Selector {
 	return given[0] ?? DEFAULT_SELECTOR;
 }
 
-function alreadyEncrypted(format: string): SopsError {
+export function alreadyEncrypted(format: string): SopsError {
 	return new SopsError(
 		"already-encrypted",
 		`The document has a "${METADATA_KEY}" key at its top, so it is encrypted already, or uses the name that SOPS needs. Edit the encrypted file, or rename the key.`,

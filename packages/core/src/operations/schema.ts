@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SopsError } from "../errors.ts";
-import { formatPath, type Path } from "../tree/path.ts";
+import { formatPath, type Path } from "../path.ts";
 
 export type { StandardSchemaV1 };
 

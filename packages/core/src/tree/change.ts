@@ -7,7 +7,7 @@ import type { CommentNode, EntryNode, ListNode, MapNode, ScalarNode, ValueNode }
 export type Change =
 	/** A scalar's leaf or a comment's text is new; it stands where it stood. */
 	| { readonly kind: "replace"; readonly node: ScalarNode | CommentNode }
-	/** An entry or a list item has another value altogether: `before` gave way to `after`. */
+	/** An entry or a list item has another value altogether: `before` gave way to `after`, a node that was nowhere before. */
 	| {
 			readonly kind: "exchange";
 			readonly before: ValueNode;

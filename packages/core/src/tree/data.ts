@@ -1,6 +1,6 @@
 import { SopsError } from "../errors.ts";
 import type { Leaf } from "../leaf/leaf.ts";
-import { formatPath, type Path } from "./path.ts";
+import { formatPath, type Path } from "../path.ts";
 import type { ListNode, MapNode, ValueNode } from "./tree.ts";
 
 /** How leaves become JavaScript values. */

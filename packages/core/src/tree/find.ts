@@ -1,8 +1,8 @@
-import type { Path } from "./path.ts";
-import { findEntry, type MapNode, type ValueNode } from "./tree.ts";
+import type { Path } from "../path.ts";
+import { findEntry, type ValueNode } from "./tree.ts";
 
 /** The value at a path; indices count data, not comments. `undefined` when there is none. */
-export function findValue(root: MapNode, path: Path): ValueNode | undefined {
+export function findValue(root: ValueNode, path: Path): ValueNode | undefined {
 	let at: ValueNode = root;
 	for (const step of path) {
 		let next: ValueNode | undefined;

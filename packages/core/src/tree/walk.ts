@@ -1,4 +1,4 @@
-import type { Path } from "./path.ts";
+import type { Path } from "../path.ts";
 import type { Branches, CommentNode, ListNode, MapNode, ScalarNode, ValueNode } from "./tree.ts";
 
 /** Decides which leaves are encrypted. Structural: the walk knows no regular expressions. */

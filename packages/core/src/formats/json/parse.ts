@@ -4,7 +4,7 @@ import type { Finding } from "../../finding.ts";
 import { parseDecimal } from "../../leaf/float.ts";
 import { parseGoInt } from "../../leaf/integer.ts";
 import { type Leaf, NULL } from "../../leaf/leaf.ts";
-import type { Path } from "../../tree/path.ts";
+import type { Path } from "../../path.ts";
 import {
 	type EntryNode,
 	entry,

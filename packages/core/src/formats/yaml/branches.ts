@@ -1,7 +1,7 @@
 import { SopsError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import type { Leaf } from "../../leaf/leaf.ts";
-import type { Path } from "../../tree/path.ts";
+import type { Path } from "../../path.ts";
 import {
 	type Branches,
 	type CommentNode,

@@ -1,21 +1,14 @@
 import { SopsError } from "../../errors.ts";
 import { positionAt } from "../position.ts";
-import { COLON, CR, HASH, isBlank, isBreak, isBreakOrEnd, LF, SPACE, TAB } from "./characters.ts";
-import {
-	type CommentGroup,
-	type CommentLine,
-	NO_COMMENTS,
-	type ScalarStyle,
-	type Token,
-	type TokenType,
-} from "./token.ts";
+import { COLON, HASH, isBlank, isBreak, SPACE, TAB } from "./characters.ts";
+import { CommentReader } from "./comment-reader.ts";
+import { Cursor } from "./cursor.ts";
+import type { CommentGroup, ScalarStyle, Token, TokenType } from "./token.ts";
 
 /** go-yaml's `max_indents` and `max_flow_level`. */
 const MAX_DEPTH = 10_000;
 /** A simple key ends within this many characters of its start. */
 const MAX_SIMPLE_KEY = 1024;
-/** How far go-yaml looks for the next comment through blanks and breaks. */
-const COMMENT_LOOKAHEAD = 512;
 
 interface SimpleKey {
 	possible: boolean;
@@ -36,24 +29,33 @@ interface SimpleKey {
 export class Scanner {
 	readonly text: string;
 	readonly tokens: Token[] = [];
-	readonly comments: CommentGroup[] = [];
-
-	/** The mark: offset, line and column from 0. */
-	index = 0;
-	line = 0;
-	column = 0;
 	flowLevel = 0;
+	/** Column of the block that is open, -1 outside of any. */
 	indent = -1;
-	simpleKeyAllowed = true;
 
-	/** Line breaks read since the last character that is not blank. */
-	private newlines = 0;
+	private readonly cursor: Cursor;
+	private readonly reader: CommentReader;
+	private simpleKeyAllowed = true;
 	private readonly indents: number[] = [];
 	private readonly simpleKeys: SimpleKey[] = [noKey()];
 
 	constructor(text: string) {
 		this.text = text;
-		if (text.charCodeAt(0) === 0xfeff) this.index = 1;
+		this.cursor = new Cursor(text);
+		this.reader = new CommentReader(this.cursor);
+	}
+
+	/** Offset of the next lexeme. */
+	get index(): number {
+		return this.cursor.index;
+	}
+
+	get column(): number {
+		return this.cursor.column;
+	}
+
+	get comments(): readonly CommentGroup[] {
+		return this.reader.groups;
 	}
 
 	fail(reason: string, index: number = this.index): SopsError {
@@ -71,10 +73,6 @@ export class Scanner {
 		this.skipGap();
 		this.closeBlocks(this.column, from);
 		if (this.index < this.text.length) return true;
-		if (this.column !== 0) {
-			this.column = 0;
-			this.line++;
-		}
 		this.closeBlocks(-1, this.index);
 		this.dropSimpleKey();
 		this.push("stream-end", this.index, this.index);
@@ -181,12 +179,8 @@ export class Scanner {
 		this.saveSimpleKey();
 		this.simpleKeyAllowed = false;
 		this.tokens.push(token("scalar", this.index, end, value, style));
-		if (spansLines) this.advanceTo(end);
-		else {
-			this.column += end - this.index;
-			this.index = end;
-			this.newlines = 0;
-		}
+		if (spansLines) this.cursor.advanceTo(end);
+		else this.cursor.advanceInLine(end);
 		// The plain scalar's scanner looks for a continuation, so blanks and breaks behind it are already read.
 		if (style === "plain" && this.skipBlanksAndBreaks()) this.simpleKeyAllowed = true;
 		this.readLineComment(anchor);
@@ -206,12 +200,11 @@ export class Scanner {
 		const start = this.index;
 		this.dropSimpleKey();
 		this.simpleKeyAllowed = true;
-		this.advanceTo(headerEnd);
-		this.newlines = 0;
-		while (isBlank(this.text.charCodeAt(this.index))) this.step();
-		if (this.text.charCodeAt(this.index) === HASH) this.readLineComment(start);
+		this.cursor.advanceInLine(headerEnd);
+		while (isBlank(this.cursor.code)) this.cursor.step();
+		if (this.cursor.code === HASH) this.readLineComment(start);
 		this.tokens.push(token("scalar", start, contentEnd, value, style));
-		this.advanceTo(end);
+		this.cursor.advanceTo(end);
 	}
 
 	// — blocks and simple keys —
@@ -259,7 +252,7 @@ export class Scanner {
 
 	private simpleKeyValid(key: SimpleKey): boolean {
 		if (!key.possible) return false;
-		if (key.line < this.line || key.index + MAX_SIMPLE_KEY < this.index) {
+		if (key.line < this.cursor.line || key.index + MAX_SIMPLE_KEY < this.index) {
 			if (key.required) throw this.fail("a ':' is missing behind a key", key.index);
 			key.possible = false;
 			return false;
@@ -275,7 +268,7 @@ export class Scanner {
 		key.required = this.flowLevel === 0 && this.indent === this.column;
 		key.token = this.tokens.length;
 		key.index = this.index;
-		key.line = this.line;
+		key.line = this.cursor.line;
 		key.column = this.column;
 	}
 
@@ -294,8 +287,7 @@ export class Scanner {
 
 	private emit(type: TokenType, end: number, value = ""): void {
 		this.tokens.push(token(type, this.index, end, value));
-		this.advanceTo(end);
-		this.newlines = 0;
+		this.cursor.advanceInLine(end);
 	}
 
 	private lastStart(): number {
@@ -303,202 +295,53 @@ export class Scanner {
 		return last === undefined ? this.index : last.start;
 	}
 
-	/** Over one character that is not a break. */
-	private step(): void {
-		if (!isBlank(this.text.charCodeAt(this.index))) this.newlines = 0;
-		this.index++;
-		this.column++;
-	}
-
-	/** Over one line break; CR LF is one. */
-	private stepLine(): void {
-		const c = this.text.charCodeAt(this.index);
-		this.index += c === CR && this.text.charCodeAt(this.index + 1) === LF ? 2 : 1;
-		this.column = 0;
-		this.line++;
-		this.newlines++;
-	}
-
-	/** Over lexeme text, which may hold breaks. */
-	private advanceTo(end: number): void {
-		while (this.index < end) {
-			const c = this.text.charCodeAt(this.index);
-			if (c > SPACE && c < 0x85) {
-				this.index++;
-				this.column++;
-				this.newlines = 0;
-			} else if (isBreak(c)) this.stepLine();
-			else this.step();
-		}
-	}
+	// — white space and comments —
 
 	/** True when a break was among them. */
 	private skipBlanksAndBreaks(): boolean {
+		const { cursor } = this;
 		let broke = false;
-		const indent = this.indent + 1;
 		for (;;) {
-			const c = this.text.charCodeAt(this.index);
+			const c = cursor.code;
 			if (c === SPACE || c === TAB) {
-				if (c === TAB && broke && this.column < indent) {
+				if (c === TAB && broke && cursor.column < this.indent + 1) {
 					throw this.fail("a tab stands where indentation by spaces is needed");
 				}
-				this.index++;
-				this.column++;
+				cursor.step();
 			} else if (isBreak(c)) {
-				this.stepLine();
+				cursor.stepLine();
 				broke = true;
 			} else return broke;
 		}
 	}
 
-	// — comments —
-
 	private skipGap(): void {
-		const scanFrom = this.index;
-		const scanFromLine = this.line;
-		const { text } = this;
+		const { cursor } = this;
+		const scanFrom = cursor.index;
+		const scanFromLine = cursor.line;
 		for (;;) {
-			if (this.column === 0 && text.charCodeAt(this.index) === 0xfeff) this.step();
-			let c = text.charCodeAt(this.index);
+			if (cursor.column === 0 && cursor.code === 0xfeff) cursor.step();
+			let c = cursor.code;
 			while (c === SPACE || (c === TAB && (this.flowLevel > 0 || !this.simpleKeyAllowed))) {
-				this.index++;
-				this.column++;
-				c = text.charCodeAt(this.index);
+				cursor.step();
+				c = cursor.code;
 			}
-			if (c === HASH) {
-				this.readComments(scanFrom, scanFromLine);
-				c = text.charCodeAt(this.index);
-			}
-			if (!isBreak(c)) return;
-			this.stepLine();
+			if (c === HASH) this.readComments(scanFrom, scanFromLine);
+			if (!isBreak(cursor.code)) return;
+			cursor.stepLine();
 			if (this.flowLevel === 0) this.simpleKeyAllowed = true;
 		}
 	}
 
-	/** A comment on the line of the token that was just read. */
-	private readLineComment(anchor: number = this.lastStart()): void {
-		if (this.newlines > 0) return;
-		const { text } = this;
-		let at = this.index;
-		const limit = at + COMMENT_LOOKAHEAD;
-		while (at < limit && isBlank(text.charCodeAt(at))) at++;
-		if (at >= limit || text.charCodeAt(at) !== HASH) return;
-		this.column += at - this.index;
-		this.index = at;
-		const start = at;
-		const { column, line } = this;
-		this.readToBreak();
-		this.comments.push({
-			anchor,
-			start,
-			startLine: line,
-			startColumn: column,
-			scanFrom: 0,
-			scanTo: 0,
-			head: NO_COMMENTS,
-			line: [{ text: text.slice(start, this.index), start }],
-			foot: NO_COMMENTS,
-		});
-	}
-
-	private readToBreak(): void {
-		const from = this.index;
-		let at = from;
-		while (!isBreakOrEnd(this.text.charCodeAt(at))) at++;
-		this.column += at - from;
-		this.index = at;
-		this.newlines = 0;
-	}
-
-	/**
-	 * The comments before the next lexeme, cut into feet of what came and a head of what comes: an empty line
-	 * or a change of indentation separates them.
-	 */
 	private readComments(scanFrom: number, scanFromLine: number): void {
-		const { text, tokens } = this;
+		const { tokens } = this;
 		let before = tokens[tokens.length - 1];
 		if (before?.type === "flow-entry" && tokens.length > 1) before = tokens[tokens.length - 2];
+		this.reader.readGap({ before, indent: this.indent, inFlow: this.flowLevel > 0, scanFrom, scanFromLine });
+	}
 
-		let anchor = before?.start ?? 0;
-		let groupFrom = scanFrom;
-		let start = -1;
-		let startLine = 0;
-		let startColumn = 0;
-		let nextIndent = Math.max(this.indent, 0);
-		let recentEmpty = false;
-		let firstEmpty = this.newlines <= 1;
-		let { line, column } = this;
-		let content: CommentLine[] = [];
-
-		// A comment must start on this line to be a foot of what came before.
-		let footLine = -1;
-		if (scanFromLine > 0) {
-			footLine = this.line - this.newlines + 1;
-			if (this.newlines === 0 && this.column > 1) footLine++;
-		}
-
-		const cut = (kind: "foot" | "head", to: number): void => {
-			this.comments.push({
-				anchor: kind === "foot" ? anchor : start,
-				start,
-				startLine,
-				startColumn,
-				scanFrom: groupFrom,
-				scanTo: to,
-				head: kind === "head" ? content : NO_COMMENTS,
-				line: NO_COMMENTS,
-				foot: kind === "foot" ? content : NO_COMMENTS,
-			});
-			content = [];
-			groupFrom = to;
-			anchor = to;
-		};
-
-		let peek = 0;
-		for (; peek < COMMENT_LOOKAHEAD; peek++) {
-			column++;
-			const c = text.charCodeAt(this.index + peek);
-			if (isBlank(c)) continue;
-			const closesFlow = this.flowLevel > 0 && (c === 93 || c === 125);
-			if (closesFlow || isBreakOrEnd(c)) {
-				if (closesFlow || !recentEmpty) {
-					const dedented = startColumn - 1 < nextIndent;
-					const isFoot =
-						closesFlow || (firstEmpty && ((startLine === footLine && before?.type !== "value") || dedented));
-					if (isFoot) {
-						if (content.length > 0) {
-							if (dedented) anchor = start;
-							cut("foot", this.index + peek);
-						}
-					} else if (content.length > 0 && !Number.isNaN(c)) content.push({ text: "", start: -1 });
-				}
-				if (!isBreak(c)) break;
-				firstEmpty = false;
-				recentEmpty = true;
-				column = 0;
-				line++;
-				continue;
-			}
-			if (content.length > 0 && column - 1 < nextIndent && column !== startColumn)
-				cut("foot", this.index + peek);
-			if (c !== HASH) break;
-
-			if (content.length === 0) {
-				start = this.index + peek;
-				startLine = line;
-				startColumn = column;
-			}
-			recentEmpty = false;
-			const from = this.index + peek;
-			this.advanceTo(from);
-			this.readToBreak();
-			content.push({ text: text.slice(from, this.index), start: from });
-			peek = 0;
-			column = 0;
-			line = this.line;
-			nextIndent = Math.max(this.indent, 0);
-		}
-		if (content.length > 0) cut("head", this.index + peek - 1);
+	private readLineComment(anchor: number = this.lastStart()): void {
+		this.reader.readLine(anchor);
 	}
 }
 

@@ -1,0 +1,129 @@
+import { formatRfc3339Seconds } from "../leaf/time.ts";
+import type { MetadataPlace } from "../metadata/place.ts";
+import { attachMetadata, hasMetadata, restoreMetadata } from "../metadata/place.ts";
+import { writeMetadata } from "../metadata/write.ts";
+import { checkOptions } from "../options.ts";
+import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
+import type { Change } from "../tree/change.ts";
+import type { DataOptions } from "../tree/data.ts";
+import { findEntry, type ScalarNode } from "../tree/tree.ts";
+import { DATA_CHECKS } from "./decrypt.ts";
+import { Draft } from "./draft.ts";
+import { alreadyEncrypted } from "./encrypt.ts";
+import { encryptTree } from "./encrypt-tree.ts";
+import { EncryptedFile } from "./encrypted-file.ts";
+import {
+	COMMON_CHECKS,
+	type CommonOptions,
+	inputText,
+	KEY_CHECKS,
+	type KeyOptions,
+	LAYOUT_CHECKS,
+	requireFormat,
+	requireOption,
+} from "./input.ts";
+import { type OpenedFile, openText } from "./open.ts";
+import { type Layout, render } from "./render.ts";
+
+/** Options of {@link editDocument}. */
+export interface EditOptions extends CommonOptions, KeyOptions {
+	/** `keep` (default): every byte that the edit does not touch stays. `reference`: as `sops` would write the file. */
+	readonly layout?: Layout | undefined;
+	/** Spaces per level for what is written anew. */
+	readonly indent?: number | undefined;
+	/** How the draft gives integers; `number` by default. */
+	readonly integers?: DataOptions["integers"] | undefined;
+	/** How the draft gives timestamps; `text` by default. */
+	readonly timestamps?: DataOptions["timestamps"] | undefined;
+}
+
+/**
+ * Changes an encrypted file: decrypts and verifies it, lets `edit` change the draft, and encrypts what is new
+ * under the same data key. Values that stay keep their ciphertext. When nothing changes, the result is the
+ * input; when `edit` throws, its error is passed on and there is no result.
+ *
+ * @param input - the encrypted file as text or UTF-8 bytes
+ * @param edit - changes the draft in place
+ * @throws SopsError as `decryptDocument` and `encryptDocument`, and `path-not-found`
+ * @throws UsageError for unknown options and wrong argument types
+ */
+export async function editDocument(
+	input: string | Uint8Array,
+	options: EditOptions,
+	edit: (draft: Draft) => void | Promise<void>,
+): Promise<EncryptedFile> {
+	const of = "editDocument()";
+	const { integers: integersCheck, timestamps: timestampsCheck } = DATA_CHECKS;
+	checkOptions(of, options, {
+		...COMMON_CHECKS,
+		...KEY_CHECKS,
+		...LAYOUT_CHECKS,
+		integers: integersCheck,
+		timestamps: timestampsCheck,
+	});
+	const codec = requireFormat(of, options.format);
+	requireOption(of, "providers", options.providers);
+	requireOption(of, "edit", edit);
+	const text = inputText(of, input, codec, options.maxBytes);
+	const opened = await openText(text, {
+		codec,
+		providers: options.providers,
+		decryptionOrder: options.decryptionOrder,
+		ignoreMac: options.ignoreMac ?? false,
+		signal: options.signal,
+		wideIntegers: options.wideIntegers ?? "refuse",
+	});
+	const { branches, findings, file } = opened;
+	const edits: Change[] = [];
+	const dataOptions: DataOptions = {
+		integers: options.integers ?? "number",
+		timestamps: options.timestamps ?? "text",
+	};
+	await edit(new Draft(branches, edits, dataOptions));
+	if (edits.length === 0) return new EncryptedFile(text, false, findings);
+	if (hasMetadata(branches)) throw alreadyEncrypted(codec.name);
+
+	const layout = options.layout ?? "keep";
+	const changes = [...edits, ...seal(opened, new Date(), layout)];
+	const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
+	const result = render(codec, branches, layout, emitOptions, file, changes, findings);
+	return new EncryptedFile(result, true, findings);
+}
+
+/** Encrypts the tree again and renews the metadata. */
+function seal(opened: OpenedFile, now: Date, layout: Layout): Change[] {
+	const { branches, metadata, detached, cipher } = opened;
+	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
+	const { mac, changes } = encryptTree(branches, judge, metadata.macOnlyEncrypted, cipher);
+	const lastModified = formatRfc3339Seconds(now);
+	const sealedMac = cipher.sealText(mac, "str", lastModified);
+	if (layout === "keep" && detached.places.every(hasStamps)) {
+		restoreMetadata(detached.places);
+		for (const place of detached.places) changes.push(...stamp(place, lastModified, sealedMac));
+		return changes;
+	}
+	changes.push(...attachMetadata(branches, writeMetadata({ ...metadata, lastModified, mac: sealedMac })));
+	return changes;
+}
+
+/** Whether the metadata at a place can be renewed where it stands. */
+function hasStamps(place: MetadataPlace): boolean {
+	return stampNode(place, "mac") !== undefined && stampNode(place, "lastmodified") !== undefined;
+}
+
+function stamp(place: MetadataPlace, lastModified: string, mac: string): Change[] {
+	return [
+		[stampNode(place, "lastmodified")!, lastModified],
+		[stampNode(place, "mac")!, mac],
+	].map(([node, value]) => {
+		const target = node as ScalarNode;
+		target.leaf = { type: "str", value: value as string };
+		return { kind: "replace", node: target };
+	});
+}
+
+function stampNode(place: MetadataPlace, name: string): ScalarNode | undefined {
+	const { value } = place.entry;
+	const found = value.kind === "map" ? findEntry(value, name)?.value : undefined;
+	return found?.kind === "scalar" ? found : undefined;
+}
