@@ -281,7 +281,7 @@ class Writer {
 				this.lines.push(
 					random.pick(["{}", "null", "~", "- a", "text", "{a: 1, b: [2]}", "# only\n", "!!map {}", "[]"]),
 				);
-			} else if (random.chance(4)) this.count("empty document");
+			} else if (random.chance(shape.documents > 1 ? 4 : 1)) this.count("empty document");
 			else if (shape.deep) this.chain();
 			else this.mapping(0, 0);
 			this.comments(0, 20);
@@ -341,8 +341,9 @@ class Writer {
 			"# note 😀 ",
 			"# ENC[x]",
 			"# ENC[AES256_GCM,data:AAAA,iv:BBBB,tag:CCCC,type:comment]",
-			"# ls\u2028x",
-			"# very " + "long ".repeat(30),
+			`# very ${"long ".repeat(30)}`,
+			// A break of YAML in a comment: the rest of the line is content.
+			...(this.random.chance(1) ? ["# ls\u2028x"] : []),
 		]);
 	}
 
@@ -521,7 +522,8 @@ class Writer {
 	private value(given: string, indent: number): void {
 		const { random, shape } = this;
 		let prefix = given;
-		if (shape.tabs && random.chance(30)) {
+		// Where a key may start, a tab is refused.
+		if (shape.tabs && /[^\s-]: $/.test(prefix) && random.chance(30)) {
 			this.count("tab before a value");
 			prefix = `${prefix.slice(0, -1)}${random.pick(["\t", " \t", "\t "])}`;
 		} else if (random.chance(3)) prefix += " ";
@@ -540,7 +542,7 @@ class Writer {
 			this.count("value on the next line");
 			this.lines.push(
 				`${prefix}${props}`.trimEnd() + this.lineComment(),
-				`${" ".repeat(indent + shape.indent)}${random.pick(["plain", "'single'", '"double"', "12", "[a]", "!!str 1", "|\n" + " ".repeat(indent + shape.indent + 1) + "x"])}`,
+				`${" ".repeat(indent + shape.indent)}${random.pick(["plain", "'single'", '"double"', "12", "[a]", "!!str 1", `|\n${" ".repeat(indent + shape.indent + 1)}x`])}`,
 			);
 			return;
 		}
@@ -548,10 +550,11 @@ class Writer {
 			this.count("any characters");
 			const text = this.anyText();
 			const single = !/[^\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd]|[\n\r\x85\u2028\u2029\ufeff]/.test(text);
-			if (single && random.chance(40)) this.lines.push(`${prefix}${props}'${text.replaceAll("'", "''")}'`);
-			else if (single && random.chance(30))
+			const style = single ? random.int(4) : 0;
+			if (style === 1) this.lines.push(`${prefix}${props}'${text.replaceAll("'", "''")}'`);
+			else if (style === 2) this.lines.push(`${prefix}${props}x${text.replace(/[:#]/g, "")}`);
+			else if (style === 3)
 				this.lines.push(`${prefix}${props}|-`, `${" ".repeat(indent + shape.indent)}x${text}`);
-			else if (single && random.chance(30)) this.lines.push(`${prefix}${props}x${text.replace(/[:#]/g, "")}`);
 			else this.lines.push(`${prefix}${props}${doubleQuoted(text, random)}${this.lineComment()}`);
 			return;
 		}
@@ -616,9 +619,9 @@ class Writer {
 				"!!python/none x",
 				"!!int '12'",
 				'!!float "1.5"',
-				"!Sub 'x ${y}'",
+				"!Sub 'x $y'",
 				"!GetAtt [a, b]",
-				"!!str |\n" + " ".repeat(indent + shape.indent) + "12",
+				`!!str |\n${" ".repeat(indent + shape.indent)}12`,
 				...(this.tagDirective ? ["!e!x 1", "!e!y 'q'"] : []),
 				...(random.chance(10)
 					? [
@@ -790,7 +793,11 @@ function doubleQuoted(text: string, random: Random): string {
 		if (c === '"' || c === "\\") out += `\\${c}`;
 		else if (c === "\n") out += "\\n";
 		else if (c === "\t" && random.chance(50)) out += "\\t";
-		else if (code < 32 || code === 127 || code === 0x85 || code === 0xfeff || code === 0x2028) {
+		else if (
+			code < 32 ||
+			(code >= 127 && code < 160) ||
+			[0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff].includes(code)
+		) {
 			out += `\\u${code.toString(16).padStart(4, "0")}`;
 		} else if (code > 127 && random.chance(20)) out += `\\U${code.toString(16).padStart(8, "0")}`;
 		else out += c;

@@ -23,6 +23,10 @@ export function touchedOffsets(
 	const { branches } = codecOf(document.format).parse(document.text, { wideIntegers: "refuse" });
 	const judge = new Judge(document.selector ?? DEFAULT_SELECTOR);
 	const spans: [number, number][] = [];
+	for (const { start, end } of branches) {
+		// The metadata goes into the braces of a root in flow style.
+		if (document.format === "yaml" && document.text[start] === "{") spans.push([end - 1, end]);
+	}
 	for (const change of encryptTree(branches, judge, false, new Cipher(new Uint8Array(32))).changes) {
 		if (change.kind === "replace" && change.node.start >= 0) spans.push([change.node.start, change.node.end]);
 	}

@@ -102,7 +102,7 @@ async function run(
 			take(document, await checker.check(document));
 		} catch (error) {
 			if (!(error instanceof OracleGone)) throw error;
-			report.notAnswered(document);
+			take(document, checker.checkAlone(document));
 		}
 	}
 
@@ -126,7 +126,7 @@ async function run(
 			try {
 				const { differences } = await checker.check({ ...document, text });
 				return differences.find(
-					(one) => one.what === difference.what && explain(document, one) === undefined,
+					(one) => one.what === difference.what && explain({ ...document, text }, one) === undefined,
 				);
 			} catch {
 				return undefined;
@@ -147,7 +147,8 @@ async function run(
 function explain(document: FuzzDocument, difference: Difference): Row | undefined {
 	return DIFFERENCES.find(
 		(row) =>
-			row.stages.includes(difference.stage) && row.predicate(document, difference.ours, difference.theirs),
+			row.stages.includes(difference.stage) &&
+			row.predicate(document, difference.ours, difference.theirs, difference.what),
 	);
 }
 

@@ -6,7 +6,6 @@ import type { FuzzDocument } from "./document.ts";
 export class Report {
 	private readonly perFormat = new Map<string, FormatReport>();
 	private readonly byRow = new Map<Row, Set<FuzzDocument>>();
-	private readonly silent: FuzzDocument[] = [];
 
 	add(document: FuzzDocument, verdict: Verdict): void {
 		let report = this.perFormat.get(document.format);
@@ -22,11 +21,6 @@ export class Report {
 		this.byRow.set(row, documents.add(document));
 	}
 
-	/** The oracle died on it, twice. */
-	notAnswered(document: FuzzDocument): void {
-		this.silent.push(document);
-	}
-
 	rows(): { row: Row; times: number; of: number }[] {
 		let of = 0;
 		for (const report of this.perFormat.values()) of += report.documents;
@@ -38,11 +32,6 @@ export class Report {
 		console.log("\ndeliberate differences");
 		for (const { row, times } of this.rows())
 			console.log(`  ${String(times).padStart(5)}  ${row.name} (${row.decision})`);
-		if (this.silent.length > 0) {
-			console.log(
-				`  the oracle died on documents ${this.silent.map((document) => document.number).join(", ")}`,
-			);
-		}
 	}
 }
 
