@@ -163,12 +163,6 @@ class Check implements Verdict {
 		if ("value" in parsed) {
 			this.notes.push(`scanned by ${parsed.value.scannedBy}`);
 			if (parsed.value.scannedBy === "lines") {
-				const kept = keptLines(this.document, file, restored.value);
-				const whole = "value" in kept && kept.value === restored.value;
-				if (!whole && restored.value === back.value.text()) {
-					this.notes.push("keep: fell back on decryption");
-					return;
-				}
 				const again = sideNow(() => typed(parseYaml(text, "lexer").branches));
 				this.compare("load", "line scanner against lexer", { value: typed(parsed.value.branches) }, again);
 			}
@@ -317,6 +311,12 @@ class Check implements Verdict {
 		}
 		if (restored.value === text) {
 			this.notes.push("keep: the author's text came back");
+			return;
+		}
+		const kept = keptLines(this.document, file, restored.value);
+		const whole = "value" in kept && kept.value === restored.value;
+		if (!whole && restored.value === back.value.text()) {
+			this.notes.push("keep: fell back on decryption");
 			return;
 		}
 		const again = sideNow(() =>
