@@ -315,8 +315,10 @@ class Check implements Verdict {
 		}
 		const kept = keptLines(this.document, file, restored.value);
 		const whole = "value" in kept && kept.value === restored.value;
-		if (!whole && restored.value === back.value.text()) {
-			this.notes.push("keep: fell back on decryption");
+		if (restored.value === back.value.text()) {
+			this.notes.push(
+				whole ? "keep: only values came back in another spelling" : "keep: fell back on decryption",
+			);
 			return;
 		}
 		const again = sideNow(() =>

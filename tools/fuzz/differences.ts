@@ -58,13 +58,17 @@ export const DIFFERENCES: readonly Row[] = [
 		predicate: (document, ours, theirs) =>
 			document.format === "yaml" &&
 			/#[ \t]*(\n|$)/.test(document.text) &&
-			count(theirs, '{"str":""}') > count(ours, '{"str":""}'),
+			emptyItems(theirs) > emptyItems(ours),
 		atMost: 40,
 	},
 ];
 
-function count(side: Side, part: string): number {
-	return "value" in side ? JSON.stringify(side.value).split(part).length - 1 : 0;
+/** How many empty texts a tree has, or a YAML text has as items of lists. */
+function emptyItems(side: Side): number {
+	if (!("value" in side)) return 0;
+	return typeof side.value === "string"
+		? side.value.split(/- ""(?=\n)/).length
+		: JSON.stringify(side.value).split('{"str":""}').length;
 }
 
 function refused(side: Side, code: string): boolean {

@@ -159,11 +159,19 @@ function print(document: FuzzDocument, { ours, theirs }: Difference): void {
 		...(selector === undefined ? [] : [`${selector.name}=${selector.value}`]),
 		...(macOnlyEncrypted ? ["mac_only_encrypted"] : []),
 	];
-	console.log(`  ${format} ${options.join(", ")}: ${JSON.stringify(document.text)}`);
+	console.log(`  ${format} ${options.join(", ")}: ${visible(document.text)}`);
 	if ("value" in ours && "value" in theirs)
 		console.log(`  ${firstDifference(ours.value, theirs.value) ?? "differ in order only"}`);
 	console.log(`  ours:   ${brief(ours)}`);
 	console.log(`  theirs: ${brief(theirs)}`);
+}
+
+/** A text as a literal of JavaScript with nothing in it that cannot be seen. */
+function visible(text: string): string {
+	return JSON.stringify(text).replace(
+		/[\x7f-\xa0\u2000-\u206f\ufe00-\uffff]/g,
+		(c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	);
 }
 
 function brief(side: Difference["ours"]): string {
