@@ -57,7 +57,7 @@ export const DIFFERENCES: readonly Row[] = [
 		stages: ["encrypt", "keep"],
 		predicate: (document, ours, theirs) =>
 			document.format === "yaml" &&
-			/#[ \t]*(\n|$)/.test(document.text) &&
+			/#[ \t]*([\n\r]|$)/.test(document.text) &&
 			emptyItems(theirs) > emptyItems(ours),
 		atMost: 40,
 	},

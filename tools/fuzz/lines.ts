@@ -25,7 +25,9 @@ export function touchedOffsets(
 	const spans: [number, number][] = [];
 	for (const { start, end } of branches) {
 		// The metadata goes into the braces of a root in flow style.
-		if (document.format === "yaml" && document.text[start] === "{") spans.push([end - 1, end]);
+		if (document.format !== "yaml" || document.text[start] !== "{") continue;
+		const brace = document.text.lastIndexOf("}", end);
+		spans.push([brace, brace + 1]);
 	}
 	for (const change of encryptTree(branches, judge, false, new Cipher(new Uint8Array(32))).changes) {
 		if (change.kind === "replace" && change.node.start >= 0) spans.push([change.node.start, change.node.end]);

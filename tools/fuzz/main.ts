@@ -168,9 +168,8 @@ function print(document: FuzzDocument, { ours, theirs }: Difference): void {
 
 /** A text as a literal of JavaScript with nothing in it that cannot be seen. */
 function visible(text: string): string {
-	return JSON.stringify(text).replace(
-		/[\x7f-\xa0\u2000-\u206f\ufe00-\uffff]/g,
-		(c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	return JSON.stringify(text).replace(/[^\x20-\x7e\u00a1-\u1fff\u2100-\ufdff]/gu, (c) =>
+		c.length > 1 ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
 	);
 }
 
