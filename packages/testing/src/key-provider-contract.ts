@@ -50,6 +50,9 @@ const CHECKS: Readonly<Record<ClauseName, ClauseCheck>> = {
  * is, and left out elsewhere. The environment is watched through `process.env`, while the first clause
  * runs: for code that an SDK runs when it is loaded, load the SDK on first use, or run the file alone.
  *
+ * A clause that is switched off is no test, not even a skipped one: it and its reason stand in the title of
+ * the others.
+ *
  * @param runner - `it`, and `describe` if there is one, of any test runner
  * @throws UsageError `argument-invalid` if the subject lacks something that a clause needs and the clause
  * is not switched off, or if a clause is switched off without a reason; `option-unknown` if `skip` names no
@@ -57,23 +60,18 @@ const CHECKS: Readonly<Record<ClauseName, ClauseCheck>> = {
  */
 export function testKeyProvider(runner: ContractRunner, subject: KeyProviderSubject): void {
 	check(subject);
-	const prefix = runner.describe === undefined ? `${subject.name}: ` : "";
+	const { describe, it } = runner;
+	const off = Object.entries(subject.skip ?? {}).map(([name, reason]) => `without ${name}: ${reason}`);
+	const title = [subject.name, ...off].join("; ");
 	const define = (): void => {
 		for (const name of Object.keys(CLAUSES) as ClauseName[]) {
-			const title = `${prefix}${name}: ${CLAUSES[name]}`;
-			const reason = subject.skip?.[name];
-			if (reason === undefined) runner.it(title, () => CHECKS[name](subject));
-			else skipped(runner, `${title} (does not apply: ${reason})`);
+			if (subject.skip?.[name] !== undefined) continue;
+			const prefix = describe === undefined ? `${title}: ` : "";
+			it(`${prefix}${name}: ${CLAUSES[name]}`, () => CHECKS[name](subject));
 		}
 	};
-	if (runner.describe === undefined) define();
-	else runner.describe(`key provider contract: ${subject.name}`, define);
-}
-
-/** Shows a clause that was switched off as skipped where the runner can show that, and as empty elsewhere. */
-function skipped({ it }: ContractRunner, title: string): void {
-	const { skip } = it as { skip?: ContractRunner["it"] };
-	(typeof skip === "function" ? skip : it)(title, async () => {});
+	if (describe === undefined) define();
+	else describe(`key provider contract: ${title}`, define);
 }
 
 function check(subject: KeyProviderSubject): void {

@@ -42,8 +42,7 @@ export class DecryptedDocument<T = Data> {
 	readonly format: Format;
 	/** `ignored` only when the caller passed `ignoreMac`. */
 	readonly mac: "verified" | "ignored";
-	/** Warnings as data; they name places, never values. */
-	readonly findings: readonly Finding[];
+	readonly #findings: Finding[];
 	readonly #parts: DecryptedParts;
 	#documents: readonly T[] | undefined;
 
@@ -51,9 +50,14 @@ export class DecryptedDocument<T = Data> {
 	constructor(parts: DecryptedParts, documents?: readonly T[]) {
 		this.format = parts.codec.name as Format;
 		this.mac = parts.mac;
-		this.findings = parts.findings;
+		this.#findings = [...parts.findings];
 		this.#parts = parts;
 		this.#documents = documents;
+	}
+
+	/** Warnings as data; they name places, never values. {@link text} adds one when it cannot keep the layout. */
+	get findings(): readonly Finding[] {
+		return this.#findings;
 	}
 
 	/**
@@ -104,7 +108,10 @@ export class DecryptedDocument<T = Data> {
 		const codec = options.format === undefined ? this.#parts.codec : codecOf(options.format);
 		const emitOptions: EmitOptions = options.indent === undefined ? {} : { indent: options.indent };
 		if (options.layout === "keep" && codec === this.#parts.codec) {
-			return render(codec, branches, "keep", emitOptions, file, changes, []);
+			const fallback: Finding[] = [];
+			const text = render(codec, branches, "keep", emitOptions, file, changes, fallback);
+			if (this.findings.every(({ code }) => code !== "layout-not-kept")) this.#findings.push(...fallback);
+			return text;
 		}
 		if (codec.name === "json" && branches.length > 1) {
 			throw new SopsError(

@@ -1,7 +1,7 @@
 /// <reference lib="es2024.string" />
 import { SopsError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
-import { parseDecimal } from "../../leaf/float.ts";
+import { formatFloatJson, parseDecimal } from "../../leaf/float.ts";
 import { parseGoInt } from "../../leaf/integer.ts";
 import { type Leaf, NULL } from "../../leaf/leaf.ts";
 import type { Path } from "../../path.ts";
@@ -249,22 +249,29 @@ class Reader {
 				this.#at = at;
 				return { type: "int", value: digits };
 			}
-			if (this.#wideIntegers === "refuse" && container !== undefined) {
-				const path = this.#pathOf(container);
-				throw new SopsError(
-					"integer-out-of-range",
-					"A JSON integer does not fit 64 bit: put it in quotes, or allow it to be rounded.",
-					{ path },
-				);
-			}
+			this.#checkWide(text, container);
 		}
 		const n = parseDecimal(text);
 		if (n === undefined) return this.#fail("a number is too large for a 64-bit float", start);
-		if (!isFloat) {
-			this.#note("integer-rounded", "An integer beyond 64 bit was rounded to a float.", container);
-		}
 		this.#at = at;
 		return { type: "float", value: n };
+	}
+
+	/**
+	 * An integer beyond 64 bit is a float to the reference. One that Go wrote for a float, which it does
+	 * without an exponent up to 1e21, loses nothing by that; any other does.
+	 */
+	#checkWide(digits: string, container: MapNode | ListNode | undefined): void {
+		if (formatFloatJson(Number(digits)) === digits) return;
+		if (this.#wideIntegers === "refuse" && container !== undefined) {
+			const path = this.#pathOf(container);
+			throw new SopsError(
+				"integer-out-of-range",
+				"A JSON integer does not fit 64 bit: put it in quotes, or allow it to be rounded.",
+				{ path },
+			);
+		}
+		this.#note("integer-rounded", "An integer beyond 64 bit was rounded to a float.", container);
 	}
 
 	/** Reads a string from its opening quote on. */

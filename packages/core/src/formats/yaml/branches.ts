@@ -111,6 +111,9 @@ class Builder {
 		const value = frame.node.content[frame.next + 1]!;
 		const { entries } = frame.out as MapNode;
 		if (frame.next === 0) this.checkDuplicates(frame);
+		if (this.first && isMergeKey(key) && !canMerge(value)) {
+			throw this.scanner.fail("a merge key needs a mapping or a list of mappings", value.start);
+		}
 		frame.next += 2;
 		append(entries, key.head, false);
 		append(entries, key.line, false);
@@ -175,9 +178,9 @@ class Builder {
 		own: boolean,
 	): Frame {
 		const aliased = parent.aliased || node.kind === "alias";
-		this.nodes++;
+		if (aliased) this.countAlias();
+		else this.nodes++;
 		if (aliased) {
-			this.countAlias();
 			for (let up: Frame | undefined = parent; up !== undefined && node.kind === "alias"; up = up.parent) {
 				if (up.node === target) throw this.scanner.fail("an anchor contains an alias of itself", node.start);
 			}
@@ -205,8 +208,8 @@ class Builder {
 	}
 
 	private scalarNode(node: YamlNode, frame: Frame, key: string | undefined): ScalarNode {
-		this.nodes++;
 		if (frame.aliased) this.countAlias();
+		else this.nodes++;
 		const leaf = this.leaf(node, frame, key);
 		return frame.aliased ? scalar(leaf) : scalar(leaf, node.start, node.end);
 	}
@@ -237,11 +240,8 @@ class Builder {
 	private keyName(key: YamlNode, frame: Frame): string {
 		const target = key.kind === "alias" ? key.target! : key;
 		if (target.kind === "scalar") {
-			const leaf =
-				target.tag === "" && target.style === "plain" && target.value === "<<"
-					? undefined
-					: this.leaf(target, frame, undefined);
-			if (leaf === undefined) return "<<";
+			// A merge key stays a key like any other.
+			const leaf = this.leaf(target, frame, undefined);
 			if (leaf.type === "str" && typeof leaf.value === "string") return leaf.value;
 		}
 		throw new SopsError(
@@ -280,20 +280,36 @@ class Builder {
 
 	/** go-yaml's guard against documents that grow by aliases of aliases (decode.go, `allowedAliasRatio`). */
 	private countAlias(): void {
+		this.nodes++;
 		this.aliasedNodes++;
 		const { nodes, aliasedNodes } = this;
 		if (nodes <= 100 || aliasedNodes <= 1000) return;
-		const total = nodes + 0;
-		const allowed =
-			total <= 400_000 ? 0.99 : total >= 4_000_000 ? 0.1 : 0.99 - (0.89 * (total - 400_000)) / 3_600_000;
-		if (aliasedNodes / total > allowed) {
-			throw new SopsError(
-				"alias-limit-exceeded",
-				"Aliases make up nearly all of the document once expanded, which sops refuses. Write the values out.",
-				{ limit: Math.round(allowed * 100) },
-			);
-		}
+		const allowed = allowedAliasRatio(nodes);
+		if (aliasedNodes / nodes <= allowed) return;
+		throw new SopsError(
+			"alias-limit-exceeded",
+			"Aliases make up nearly all of the document once expanded, which sops refuses. Write the values out.",
+			{ limit: Math.round(allowed * 100) },
+		);
 	}
+}
+
+/** go-yaml resolves merge keys when it checks the first document, and refuses what cannot be merged (decode.go). */
+function isMergeKey({ kind, value, tag, style }: YamlNode): boolean {
+	if (kind !== "scalar" || value !== "<<") return false;
+	return tag === "tag:yaml.org,2002:merge" || (style === "plain" && (tag === "" || tag === "!"));
+}
+
+function canMerge(value: YamlNode): boolean {
+	const isMap = (node: YamlNode): boolean => (node.kind === "alias" ? node.target! : node).kind === "map";
+	return isMap(value) || (value.kind === "list" && value.content.every(isMap));
+}
+
+/** From 99 % for small documents down to 10 % for large ones. */
+function allowedAliasRatio(nodes: number): number {
+	if (nodes <= 400_000) return 0.99;
+	if (nodes >= 4_000_000) return 0.1;
+	return 0.99 - (0.89 * (nodes - 400_000)) / 3_600_000;
 }
 
 function items(out: MapNode | ListNode): (CommentNode | ValueNode | MapNode["entries"][number])[] {

@@ -1,5 +1,5 @@
 import { Lexer } from "yaml";
-import { isBlankOrEnd } from "./characters.ts";
+import { isBlankOrEnd, isBreakOrEnd } from "./characters.ts";
 import {
 	decodeDouble,
 	decodePlain,
@@ -8,33 +8,62 @@ import {
 	ScalarError,
 	spansLines,
 } from "./scalar.ts";
-import type { Scanner } from "./scanner.ts";
+import { Scanner } from "./scanner.ts";
+import { flowEnd, onOneLine, quotedEnd, type Stretch } from "./stretch.ts";
 
 // Control tokens of `yaml`'s lexer: a plain or block scalar follows; document, flow error.
 const SCALAR_FOLLOWS = "\x1f";
 const DOCUMENT_MODE = "\x02";
 const FLOW_ERROR = "\x18";
 
+/** What the lexer ended early makes a new start; a file with more of it than this is hostile. */
+const MAX_MISREAD = 64;
+
 /**
- * Feeds a scanner with the lexemes that `yaml`'s lexer cuts: any YAML. The lexer says where a lexeme begins
- * and ends; what it means is go-yaml's business and ours.
+ * Scans any YAML with the lexemes that `yaml`'s lexer cuts. The lexer says where a lexeme begins and ends; what
+ * it means is go-yaml's business and ours.
+ *
  * @throws ScalarError, SopsError `syntax-invalid`, `depth-exceeded`
  */
-export function scanLexed(scanner: Scanner): void {
+export function scanLexed(text: string): Scanner {
+	let shape = text;
+	for (let turn = 0; ; turn++) {
+		const scanner = new Scanner(text);
+		const misread = feed(scanner, new Lexemes(shape));
+		if (misread === undefined) return scanner;
+		if (turn === MAX_MISREAD) throw scanner.fail("too many values go on at a lower indentation");
+		shape = onOneLine(shape, misread);
+	}
+}
+
+/**
+ * @returns the first quoted value or flow collection that the lexer ended because of its indentation, which
+ * means nothing to go-yaml there: the lexer must see it on one line
+ */
+function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
 	const { text } = scanner;
-	const lexemes = new Lexemes(text);
+	let flowStart = 0;
 	while (scanner.toNextLexeme()) {
 		const at = scanner.index;
 		const end = lexemes.seek(at);
+		if (lexemes.flowCut && scanner.flowLevel > 0) return { start: flowStart, end: flowEnd(text, flowStart) };
 		if (end === -1) throw scanner.fail("something stands where YAML expects a value or a key");
+		const first = text[at];
+		if (!lexemes.plain && (first === '"' || first === "'")) {
+			const close = quotedEnd(text, at);
+			if (close !== end) return { start: at, end: close };
+		}
+		if (scanner.flowLevel === 0) flowStart = at;
 		scanOne(scanner, text.slice(at, end), lexemes.plain);
 	}
+	return undefined;
 }
 
 function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	const at = scanner.index;
 	const end = at + source.length;
 	if (plain) {
+		if (/^[,%@`]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
 	}
@@ -85,20 +114,14 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			return;
 		}
 		case "'":
-			closed(source, "'");
 			scanner.flowScalar("single", end, decodeSingle(source), spansLines(source));
 			return;
 		case '"':
-			closed(source, '"');
 			scanner.flowScalar("double", end, decodeAt(source, at), spansLines(source));
 			return;
 		default:
 			throw scanner.fail("a character cannot start a value here");
 	}
-}
-
-function closed(source: string, quote: string): void {
-	if (source.length < 2 || !source.endsWith(quote)) throw new ScalarError("a quoted value has no end", 0);
 }
 
 function decodeAt(source: string, at: number): string {
@@ -118,11 +141,13 @@ function anchorName(scanner: Scanner, source: string): string {
 	return name;
 }
 
+/** What stands behind a directive on its line is dropped, a comment too. */
 function directive(scanner: Scanner, source: string): void {
 	const line = source.replace(/\s+#.*$/, "").trimEnd();
-	const end = scanner.index + source.length;
-	if (/^%YAML\s/.test(line)) scanner.directive("version-directive", end);
-	else if (/^%TAG\s/.test(line)) scanner.directive("tag-directive", end);
+	let end = scanner.index + source.length;
+	while (!isBreakOrEnd(scanner.text.charCodeAt(end))) end++;
+	if (/^%YAML\s/.test(line)) scanner.directive("version-directive", end, line);
+	else if (/^%TAG\s/.test(line)) scanner.directive("tag-directive", end, line);
 	else throw scanner.fail("the directive is not known to YAML 1.1");
 }
 
@@ -130,6 +155,8 @@ function directive(scanner: Scanner, source: string): void {
 class Lexemes {
 	/** Whether the lexeme found last is a plain scalar. */
 	plain = false;
+	/** Whether the lexer ended a flow collection before its bracket. */
+	flowCut = false;
 	private readonly source: Iterator<string>;
 	private offset = 0;
 	private readonly length: number;
@@ -150,7 +177,11 @@ class Lexemes {
 				scalar = true;
 				continue;
 			}
-			if (lexeme === DOCUMENT_MODE || lexeme === FLOW_ERROR) continue;
+			if (lexeme === DOCUMENT_MODE) continue;
+			if (lexeme === FLOW_ERROR) {
+				this.flowCut = true;
+				continue;
+			}
 			const start = this.offset;
 			this.offset += lexeme.length;
 			const plain = scalar;

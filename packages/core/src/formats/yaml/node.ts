@@ -1,5 +1,6 @@
 import type { SopsError } from "../../errors.ts";
-import { type Event, EventReader } from "./event.ts";
+import type { Event } from "./event.ts";
+import { EventReader } from "./event-reader.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Comments, ScalarStyle } from "./token.ts";
 

@@ -81,9 +81,9 @@ export class Scanner {
 
 	// — lexemes —
 
-	directive(type: "version-directive" | "tag-directive", end: number): void {
+	directive(type: "version-directive" | "tag-directive", end: number, content: string): void {
 		this.leaveDocument();
-		this.emit(type, end, this.text.slice(this.index, end));
+		this.emit(type, end, content);
 	}
 
 	documentMarker(type: "document-start" | "document-end"): void {

@@ -31,14 +31,12 @@ export function parseYaml(
 		// What the line scanner finds wrong, the lexer may still understand.
 		if (attempt(() => scanLines(scanner))) return { ...finish(scanner), scannedBy: "lines" };
 	}
-	const scanner = new Scanner(source);
 	try {
-		scanLexed(scanner);
+		return { ...finish(scanLexed(source)), scannedBy: "lexer" };
 	} catch (error) {
-		if (error instanceof ScalarError) throw scanner.fail(error.message, error.index);
+		if (error instanceof ScalarError) throw new Scanner(source).fail(error.message, error.index);
 		throw error;
 	}
-	return { ...finish(scanner), scannedBy: "lexer" };
 }
 
 function attempt(scan: () => boolean): boolean {
