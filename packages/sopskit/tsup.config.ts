@@ -4,8 +4,10 @@ export default defineConfig({
 	entry: ["src/index.ts"],
 	format: "esm",
 	target: "node20",
-	platform: "neutral",
+	platform: "node",
 	clean: true,
 	sourcemap: true,
+	// Kept: Deno tells the modules of Node by the prefix.
+	removeNodeProtocol: false,
 	dts: !process.env.SOPSKIT_NO_DTS,
 });

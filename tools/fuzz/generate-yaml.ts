@@ -17,6 +17,59 @@ const WORDS = [
 	"Ωmega",
 	"user_name",
 	"😀 smile",
+	"pass_secret",
+	"open_unencrypted",
+	"data",
+	"stringData",
+	"Key",
+	"e\u0301",
+];
+/** Keys that are data like any other, or that go-yaml or JavaScript could take for more. */
+const ODD_KEYS = [
+	"__proto__",
+	"constructor",
+	"yes",
+	"n",
+	"'1'",
+	'"true"',
+	"'null'",
+	'""',
+	"0x",
+	"1a",
+	"-x",
+	":x",
+	"?x",
+	"a#b",
+	"a:b",
+	"'a: b'",
+	'"q\\"q"',
+	"'it''s'",
+	'"nl\\nx"',
+	'"tab\\tx"',
+	"x\ty",
+	"=",
+	'"<<"',
+	"2024-01-05x",
+	"1:20",
+	"!!str 1",
+	"!x tagged",
+	"null ",
+	"x ",
+	"[",
+];
+/** Refused by both: no text. */
+const BAD_KEYS = [
+	"1",
+	"true",
+	"null",
+	"~",
+	"1.5",
+	"2024-01-05",
+	"[a, b]",
+	"{a: 1}",
+	".inf",
+	"0o7",
+	"!!int 1",
 ];
 const PLAIN_VALUES = [
 	"1",
@@ -157,6 +210,12 @@ export interface YamlShape {
 	readonly tags: boolean;
 	readonly documents: number;
 	readonly indent: number;
+	/** Tabs where blanks may stand. */
+	readonly tabs: boolean;
+	/** Keys written with `? `. */
+	readonly complexKeys: boolean;
+	/** A chain of collections, far deeper than the rest. */
+	readonly deep: boolean;
 }
 
 export function randomShape(random: Random): YamlShape {
@@ -167,6 +226,9 @@ export function randomShape(random: Random): YamlShape {
 		tags: random.chance(20),
 		documents: random.chance(20) ? 1 + random.int(3) : 1,
 		indent: random.pick([1, 2, 2, 2, 4, 4, 8]),
+		tabs: random.chance(10),
+		complexKeys: random.chance(12),
+		deep: random.chance(4),
 	};
 }
 
@@ -184,6 +246,8 @@ class Writer {
 	private anchors: string[] = [];
 	private budget: number;
 	private keyCount = 0;
+	private tagDirective = false;
+	private documentKeys: string[] = [];
 
 	constructor(random: Random, shape: YamlShape, coverage: Coverage) {
 		this.random = random;
@@ -196,21 +260,39 @@ class Writer {
 		const { random, shape } = this;
 		if (shape.tags && random.chance(10)) {
 			this.count("directive");
-			this.lines.push("%YAML 1.1", "---");
+			this.lines.push(
+				random.pick(["%YAML 1.1", "%YAML 1.1 # old", "%TAG !e! tag:example.com,2000:", "%TAG ! !x"]),
+				"---",
+			);
+			this.tagDirective = this.lines[0]!.startsWith("%TAG !e!");
 		} else if (random.chance(15)) {
 			this.count("document start");
-			this.lines.push("---");
+			this.lines.push(random.pick(["---", "---", "---", "--- # start", "---  "]));
 		}
 		for (let i = 0; i < shape.documents; i++) {
 			if (i > 0) {
-				this.lines.push("---");
+				this.lines.push(random.pick(["---", "---", "---", "--- # next", "---\t"]));
 				this.count("further document");
+				this.documentKeys = [];
 			}
 			this.comments(0, 30);
-			if (random.chance(4)) this.count("empty document");
+			if (random.chance(2)) {
+				this.count("document of another kind");
+				this.lines.push(
+					random.pick(["{}", "null", "~", "- a", "text", "{a: 1, b: [2]}", "# only\n", "!!map {}", "[]"]),
+				);
+			} else if (random.chance(shape.documents > 1 ? 4 : 1)) this.count("empty document");
+			else if (shape.deep) this.chain();
 			else this.mapping(0, 0);
 			this.comments(0, 20);
-			if (random.chance(5)) this.lines.push("...");
+			if (random.chance(6)) {
+				this.count("document end marker");
+				this.lines.push(random.pick(["...", "...", "... # end", "...\n# after"]));
+			}
+		}
+		if (random.chance(1)) {
+			this.count("comments only");
+			this.lines.splice(0, this.lines.length, "# nothing", "", "  # here");
 		}
 		let text = this.lines.join("\n");
 		if (!random.chance(8)) text += "\n";
@@ -238,7 +320,7 @@ class Writer {
 				`${" ".repeat(Math.max(0, random.chance(50) ? indent + shift : indent - shift))}${this.commentText()}`,
 			);
 			this.count("comment line");
-			if (random.chance(25)) this.lines.push(random.chance(10) ? "  " : "");
+			if (random.chance(25)) this.lines.push(random.chance(10) ? random.pick(["  ", "\t", " \t"]) : "");
 		}
 	}
 
@@ -254,18 +336,47 @@ class Writer {
 			"# - item",
 			"# 'q'",
 			"#!x",
+			"# tab\there",
+			"#\ttab",
+			"# note 😀 ",
+			"# ENC[x]",
+			"# ENC[AES256_GCM,data:AAAA,iv:BBBB,tag:CCCC,type:comment]",
+			`# very ${"long ".repeat(30)}`,
+			// A break of YAML in a comment: the rest of the line is content.
+			...(this.random.chance(1) ? ["# ls\u2028x"] : []),
 		]);
 	}
 
 	private lineComment(): string {
 		if (!this.shape.comments || !this.random.chance(18)) return "";
 		this.count("line comment");
-		return `${this.random.pick([" ", "  "])}${this.commentText()}`;
+		return `${this.random.pick(this.shape.tabs ? [" ", "\t", " \t"] : [" ", "  "])}${this.commentText()}`;
 	}
 
 	private key(): string {
 		const { random } = this;
-		const name = `${random.pick(WORDS)}${this.keyCount++}`;
+		if (random.chance(4)) {
+			this.count("odd key");
+			return random.pick(ODD_KEYS);
+		}
+		if (random.chance(1)) {
+			if (random.chance(30)) {
+				this.count("key that is no text");
+				return random.pick(BAD_KEYS);
+			}
+			if (this.documentKeys.length > 0 && random.chance(50)) {
+				this.count("duplicate key");
+				return random.pick(this.documentKeys);
+			}
+			if (random.chance(10)) {
+				this.count("sops key");
+				return "sops";
+			}
+		}
+		const long = random.chance(2);
+		if (long) this.count("long key");
+		const name = `${random.pick(WORDS)}${long ? "-long".repeat(random.pick([20, 24, 25, 30, 60, 210])) : ""}${this.keyCount++}`;
+		this.documentKeys.push(name);
 		if (random.chance(8)) {
 			this.count("quoted key");
 			return random.chance(50) ? `"${name}"` : `'${name}'`;
@@ -273,10 +384,33 @@ class Writer {
 		return name;
 	}
 
-	private properties(): string {
+	/** The lines before a value: usually `key:`, sometimes `? key` and `:` on lines of their own. */
+	private keyPrefix(lead: string, indent: number): string {
+		const { random, shape } = this;
+		if (!shape.complexKeys || !random.chance(40)) {
+			const space = random.chance(3) ? " " : "";
+			return `${lead}${this.properties(2)}${this.key()}${space}:`;
+		}
+		this.count("complex key");
+		const pad = " ".repeat(indent);
+		const kind = random.int(10);
+		if (kind < 2) {
+			this.lines.push(
+				`${lead}? ${random.pick(["|", "|-", ">-"])}${this.lineComment()}`,
+				`${pad}  multi${this.keyCount++}`,
+				`${pad}  line`,
+			);
+		} else if (kind < 3)
+			this.lines.push(`${lead}? "folded${this.keyCount++}`, `${pad}  key"${this.lineComment()}`);
+		else this.lines.push(`${lead}? ${this.key()}${this.lineComment()}`);
+		this.comments(indent, 10);
+		return `${pad}:`;
+	}
+
+	private properties(percent = 12): string {
 		const { random, shape } = this;
 		let out = "";
-		if (shape.anchors && random.chance(12)) {
+		if (shape.anchors && random.chance(percent)) {
 			const name = `anc${this.anchors.length}`;
 			this.anchors.push(name);
 			out += `&${name} `;
@@ -290,8 +424,36 @@ class Writer {
 		const n = 1 + this.random.int(depth === 0 ? 6 : 4);
 		for (let i = 0; i < n; i++) {
 			this.comments(indent, 18);
-			this.pair(`${" ".repeat(indent)}${this.key()}:`, indent, depth);
+			const pad = " ".repeat(indent);
+			if (this.shape.anchors && this.anchors.length > 0 && this.random.chance(6)) {
+				this.count("merge key");
+				const name = (): string => `*${this.random.pick(this.anchors)}`;
+				this.lines.push(
+					`${pad}<<: ${this.random.chance(70) ? name() : this.random.pick([`[${name()}, ${name()}]`, "{m: 1}", "x", "null"])}${this.lineComment()}`,
+				);
+				continue;
+			}
+			this.pair(this.keyPrefix(pad, indent), indent, depth);
 		}
+	}
+
+	/** Collections in collections, far down. */
+	private chain(): void {
+		this.count("deep nesting");
+		const depth = 8 + this.random.int(60);
+		let indent = 0;
+		for (let i = 0; i < depth; i++) {
+			const key = `${this.key()}:`;
+			this.comments(indent, 5);
+			if (this.random.chance(30)) {
+				this.lines.push(`${" ".repeat(indent)}${key}`, `${" ".repeat(indent)}-  down${i}:`);
+				indent += 4;
+			} else {
+				this.lines.push(`${" ".repeat(indent)}${key}${this.lineComment()}`);
+				indent += 1;
+			}
+		}
+		this.mapping(indent, depth);
 	}
 
 	private pair(prefix: string, indent: number, depth: number): void {
@@ -338,12 +500,10 @@ class Writer {
 					this.lines.push(`${pad}-${this.lineComment()}`);
 					this.mapping(indent + 2, depth + 1);
 				} else {
-					const at = this.lines.length;
-					this.pair(`${pad}- ${this.key()}:`, indent + 2, depth + 1);
-					void at;
+					this.pair(this.keyPrefix(`${pad}- `, indent + 2), indent + 2, depth + 1);
 					for (let more = random.int(3); more > 0; more--) {
 						this.comments(indent + 2, 12);
-						this.pair(`${pad}  ${this.key()}:`, indent + 2, depth + 1);
+						this.pair(this.keyPrefix(`${pad}  `, indent + 2), indent + 2, depth + 1);
 					}
 				}
 			} else if (open && random.chance(10)) {
@@ -359,9 +519,45 @@ class Writer {
 		}
 	}
 
-	private value(prefix: string, indent: number): void {
+	private value(given: string, indent: number): void {
 		const { random, shape } = this;
+		let prefix = given;
+		// Where a key may start, a tab is refused.
+		if (shape.tabs && /[^\s-]: $/.test(prefix) && random.chance(30)) {
+			this.count("tab before a value");
+			prefix = `${prefix.slice(0, -1)}${random.pick(["\t", " \t", "\t "])}`;
+		} else if (random.chance(3)) prefix += " ";
 		const props = this.properties();
+		if (random.chance(4)) {
+			this.count("null with comment");
+			this.lines.push(`${prefix}${props}`.trimEnd() + (shape.comments ? ` ${this.commentText()}` : ""));
+			if (random.chance(40)) this.comments(indent + shape.indent, 100);
+			return;
+		}
+		if (random.chance(5)) {
+			this.multiLineQuoted(prefix + props, indent);
+			return;
+		}
+		if (random.chance(2)) {
+			this.count("value on the next line");
+			this.lines.push(
+				`${prefix}${props}`.trimEnd() + this.lineComment(),
+				`${" ".repeat(indent + shape.indent)}${random.pick(["plain", "'single'", '"double"', "12", "[a]", "!!str 1", `|\n${" ".repeat(indent + shape.indent + 1)}x`])}`,
+			);
+			return;
+		}
+		if (random.chance(5)) {
+			this.count("any characters");
+			const text = this.anyText();
+			const single = !/[^\t\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd]|[\n\r\x85\u2028\u2029\ufeff]/.test(text);
+			const style = single ? random.int(4) : 0;
+			if (style === 1) this.lines.push(`${prefix}${props}'${text.replaceAll("'", "''")}'`);
+			else if (style === 2) this.lines.push(`${prefix}${props}x${text.replace(/[:#]/g, "")}`);
+			else if (style === 3)
+				this.lines.push(`${prefix}${props}|-`, `${" ".repeat(indent + shape.indent)}x${text}`);
+			else this.lines.push(`${prefix}${props}${doubleQuoted(text, random)}${this.lineComment()}`);
+			return;
+		}
 		const kind = random.int(100);
 		if (shape.anchors && this.anchors.length > 0 && kind < 10 && props === "") {
 			this.count("alias");
@@ -413,6 +609,31 @@ class Writer {
 				"!!binary aGk=",
 				"!!timestamp 2024-01-05",
 				"!<tag:yaml.org,2002:str> 1",
+				"!!float 1",
+				"!!str",
+				"!!null",
+				"!!str null",
+				"!!binary gA==",
+				"!!set {a, b}",
+				"!!omap [a: 1]",
+				"!!python/none x",
+				"!!int '12'",
+				'!!float "1.5"',
+				"!Sub 'x $y'",
+				"!GetAtt [a, b]",
+				`!!str |\n${" ".repeat(indent + shape.indent)}12`,
+				...(this.tagDirective ? ["!e!x 1", "!e!y 'q'"] : []),
+				...(random.chance(10)
+					? [
+							"!!int abc",
+							"!!bool yes",
+							"!!timestamp x",
+							"!!binary ?",
+							"!!float x",
+							"!!null x",
+							"!undefined!x 1",
+						]
+					: []),
 			]);
 			this.lines.push(`${prefix}${props}${tagged}${this.lineComment()}`);
 			return;
@@ -420,6 +641,44 @@ class Writer {
 		this.count("plain");
 		const text = random.pick(PLAIN_VALUES);
 		this.lines.push(`${prefix}${props}${text}`.trimEnd() + this.lineComment());
+	}
+
+	private anyText(): string {
+		const { random } = this;
+		let out = "";
+		for (let i = random.int(14); i > 0; i--) {
+			out += String.fromCodePoint(
+				random.pick([
+					0x20 + random.int(0x5f),
+					0x20 + random.int(0x5f),
+					...[0x20, 0x27, 0x22, 0x3a, 0x23, 0x2d],
+					random.int(0x20),
+					0x7f + random.int(0x30),
+					0x2000 + random.int(0x70),
+					0xe000 + random.int(0x1ffe),
+					0x1f600 + random.int(0x40),
+				]),
+			);
+		}
+		return out;
+	}
+
+	private multiLineQuoted(prefix: string, indent: number): void {
+		const { random, shape } = this;
+		this.count("quoted over lines");
+		const pad = " ".repeat(indent + random.pick([1, shape.indent, shape.indent + 1]));
+		const double = random.chance(60);
+		const parts = ["first", "second", "", "third ", "# no comment", "a: b", "- c", "", "last"];
+		const escapes = ["esc\\", "\\  lead", "a\\tb", "\\u00e9", "x \\", "\\N\\_"];
+		const lines: string[] = [];
+		for (let i = 2 + random.int(4); i > 0; i--)
+			lines.push(random.pick(double ? [...parts, ...escapes] : parts));
+		if (lines.at(-1)!.endsWith("\\")) lines.push("end");
+		const quote = double ? '"' : "'";
+		const text = lines
+			.map((line, i) => (i === 0 ? line : line === "" ? random.pick(["", pad, "\t"]) : `${pad}${line}`))
+			.join("\n");
+		this.lines.push(`${prefix}${quote}${text}${quote}${this.lineComment()}`);
 	}
 
 	private blockScalar(prefix: string, indent: number): void {
@@ -453,8 +712,17 @@ class Writer {
 	private flow(prefix: string, indent: number): void {
 		const { random } = this;
 		this.count("flow collection");
-		const multi = random.chance(15);
-		const text = this.flowNode(0, multi ? `\n${" ".repeat(indent + this.shape.indent + 1)}` : " ");
+		const multi = random.chance(25);
+		const pad = `\n${" ".repeat(indent + this.shape.indent + 1)}`;
+		if (multi) this.count("flow over lines");
+		let text = this.flowNode(0, multi ? pad : " ");
+		if (multi && this.shape.comments && random.chance(50)) {
+			this.count("comment in flow");
+			text = text.replace(/\n/g, (gap) => {
+				if (!random.chance(30)) return gap;
+				return random.chance(50) ? ` ${this.commentText()}${gap}` : `${pad}${this.commentText()}${gap}`;
+			});
+		}
 		this.lines.push(prefix + text + this.lineComment());
 	}
 
@@ -475,20 +743,44 @@ class Writer {
 				"''",
 				"a-b",
 				"~",
+				"",
+				"a:b",
+				"'it''s'",
+				'"a, b"',
+				"http://x/y",
+				"-1",
+				"!!str 1",
+				"x#y",
+				...(this.anchors.length > 0 ? [`*${random.pick(this.anchors)} `] : []),
 			]);
 		}
 		const n = random.int(4);
 		const parts: string[] = [];
 		if (kind % 2 === 0) {
-			for (let i = 0; i < n; i++) parts.push(this.flowNode(depth + 1, gap));
+			for (let i = 0; i < n; i++) {
+				// An empty item in the middle of a list is an error.
+				const item = this.flowNode(depth + 1, gap) || "e";
+				if (random.chance(6)) {
+					this.count("pair in a flow list");
+					parts.push(`p${this.keyCount++}: ${item}`);
+				} else parts.push(item);
+			}
 			if (n === 0) return "[]";
 			return `[${gap === " " ? "" : gap}${parts.join(`,${gap}`)}${random.chance(5) ? "," : ""}]`;
 		}
-		for (let i = 0; i < n; i++)
-			parts.push(
-				`${random.pick(["k", '"q k"', "z-"])}${this.keyCount++}`.replace(/"(.*)"(\d+)/, '"$1$2"') +
-					`: ${this.flowNode(depth + 1, gap)}`,
+		for (let i = 0; i < n; i++) {
+			const key = `${random.pick(["k", '"q k"', "z-", "'s'"])}${this.keyCount++}`.replace(
+				/(["'])(.*)\1(\d+)/,
+				"$1$2$3$1",
 			);
+			if (random.chance(5)) {
+				this.count("flow key without value");
+				parts.push(key);
+			} else {
+				const colon = key.startsWith('"') && random.chance(30) ? ":" : random.chance(5) ? " : " : ": ";
+				parts.push(`${random.chance(3) ? "? " : ""}${key}${colon}${this.flowNode(depth + 1, gap)}`);
+			}
+		}
 		if (n === 0) return "{}";
 		return `{${gap === " " ? random.pick(["", " "]) : gap}${parts.join(`,${gap}`)}${random.pick(["", " "])}}`;
 	}
@@ -501,7 +793,11 @@ function doubleQuoted(text: string, random: Random): string {
 		if (c === '"' || c === "\\") out += `\\${c}`;
 		else if (c === "\n") out += "\\n";
 		else if (c === "\t" && random.chance(50)) out += "\\t";
-		else if (code < 32 || code === 127 || code === 0x85 || code === 0xfeff || code === 0x2028) {
+		else if (
+			code < 32 ||
+			(code >= 127 && code < 160) ||
+			[0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff].includes(code)
+		) {
 			out += `\\u${code.toString(16).padStart(4, "0")}`;
 		} else if (code > 127 && random.chance(20)) out += `\\U${code.toString(16).padStart(8, "0")}`;
 		else out += c;

@@ -1,1 +1,10 @@
-export {};
+/**
+ * The operations over files, for Node and whatever else has `node:fs`. Reading and writing are all that this adds:
+ * for content, options and errors see the functions of `@sopskit/core` for text.
+ *
+ * @packageDocumentation
+ */
+export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
+export { type EditFileOptions, editFile } from "./files/edit-file.ts";
+export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
+export type { FilePath } from "./files/path.ts";

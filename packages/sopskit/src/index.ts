@@ -1,1 +1,14 @@
-export {};
+/**
+ * Read and write SOPS files in Node: all of `@sopskit/core`, its file functions and `@sopskit/age`, and
+ * {@link createSops}, which puts them together.
+ *
+ * @packageDocumentation
+ */
+export * from "@sopskit/age";
+export * from "@sopskit/core";
+export * from "@sopskit/core/node";
+export { createSops, type SopsOptions } from "./create-sops.ts";
+export type { Environment } from "./environment.ts";
+export type { IdentitySources } from "./identity-sources.ts";
+export type { FileFailure, FileResult, FileSuccess } from "./many-files.ts";
+export type { DefaultedEncryption, DefaultedKeys, Sops } from "./sops.ts";

@@ -1,0 +1,26 @@
+import { UsageError } from "../errors.ts";
+import { type Format, formatOfPath } from "../formats/formats.ts";
+
+/** The format that was named, or that of the path. @throws SopsError `format-unknown` */
+export function formatFor(path: string, named: Format | undefined): Format {
+	return named ?? formatOfPath(path);
+}
+
+/**
+ * A file is written in the format in which it was read, so a name that promises another one is a mistake.
+ *
+ * @throws UsageError
+ */
+export function refuseOtherFormat(of: string, output: string, format: Format): void {
+	let promised: Format;
+	try {
+		promised = formatOfPath(output);
+	} catch {
+		return;
+	}
+	if (promised === format) return;
+	throw new UsageError(
+		"argument-invalid",
+		`The option "output" of ${of} names a ${promised} file, and ${format} would be written. Name the "format" or another output.`,
+	);
+}

@@ -1,0 +1,85 @@
+import type { Side, Stage } from "./check.ts";
+import type { FuzzDocument } from "./document.ts";
+
+/** A way in which this library is meant to differ from the reference. */
+export interface Row {
+	readonly name: string;
+	readonly reason: string;
+	/** Path of the decision record. */
+	readonly decision: string;
+	readonly stages: readonly Stage[];
+	predicate(document: FuzzDocument, ours: Side, theirs: Side, what: string): boolean;
+	/** Largest share of the documents, in thousandths: a row that covers more hides something. */
+	readonly atMost: number;
+}
+
+/** Every deliberate difference. What no row explains fails the run. */
+export const DIFFERENCES: readonly Row[] = [
+	{
+		name: "JSON that is none is refused",
+		reason: "The reference ignores what follows the root object, and drops the unfinished end of some files.",
+		decision: "docs/decisions/0003-stricter-json.md",
+		stages: ["load"],
+		predicate: (document, ours) =>
+			document.format === "json" && refused(ours, "syntax-invalid") && !isJson(document.text),
+		atMost: 60,
+	},
+	{
+		name: "a JSON integer beyond 64 bit is refused",
+		reason: "The reference rounds it to a float in silence.",
+		decision: "docs/decisions/0003-stricter-json.md",
+		stages: ["load"],
+		predicate: (document, ours) => document.format === "json" && refused(ours, "integer-out-of-range"),
+		atMost: 60,
+	},
+	{
+		name: "a YAML file without any document is refused",
+		reason: "The reference loads nothing from an empty file, and its command refuses that.",
+		decision: "docs/decisions/0003-stricter-json.md",
+		stages: ["load"],
+		predicate: (document, ours) => document.format === "yaml" && refused(ours, "document-empty"),
+		atMost: 10,
+	},
+	{
+		name: "we read what the reference writes and cannot read",
+		reason:
+			"It wants a mapping behind `<<` even where the key was quoted, and takes a second comment before a list item, behind one that matches encrypted_comment_regex, for a value.",
+		decision: "docs/decisions/0005-read-own-files.md",
+		stages: ["encrypt"],
+		predicate: (_document, ours, theirs, what) =>
+			what.startsWith("what the reference cannot read of its own") && "value" in ours && "refused" in theirs,
+		atMost: 40,
+	},
+	{
+		name: "an empty comment of an encrypted list stays a comment",
+		reason: "The reference makes an item of it, an empty text that nobody wrote.",
+		decision: "docs/decisions/0004-empty-comments-of-lists.md",
+		stages: ["encrypt", "keep"],
+		predicate: (document, ours, theirs) =>
+			document.format === "yaml" &&
+			/#[ \t]*([\n\r]|$)/.test(document.text) &&
+			emptyItems(theirs) > emptyItems(ours),
+		atMost: 40,
+	},
+];
+
+/** How many empty texts a tree has, or a YAML text has as items of lists. */
+function emptyItems(side: Side): number {
+	if (!("value" in side)) return 0;
+	return typeof side.value === "string"
+		? side.value.split(/- ""(?=\n)/).length
+		: JSON.stringify(side.value).split('{"str":""}').length;
+}
+
+function refused(side: Side, code: string): boolean {
+	return "refused" in side && side.refused.startsWith(`${code}:`);
+}
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
