@@ -1,4 +1,3 @@
-import { UsageError } from "../errors.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
 import type { MetadataPlace } from "../metadata/place.ts";
 import { attachMetadata, hasMetadata, restoreMetadata } from "../metadata/place.ts";
@@ -8,6 +7,7 @@ import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
 import type { Change } from "../tree/change.ts";
 import type { DataOptions } from "../tree/data.ts";
 import { findEntry, type ScalarNode } from "../tree/tree.ts";
+import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS } from "./decrypt.ts";
 import { Draft } from "./draft.ts";
 import { alreadyEncrypted } from "./encrypt.ts";
