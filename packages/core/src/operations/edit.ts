@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
 import type { MetadataPlace } from "../metadata/place.ts";
 import { attachMetadata, hasMetadata, restoreMetadata } from "../metadata/place.ts";
@@ -63,7 +64,12 @@ export async function editDocument(
 	});
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "providers", options.providers);
-	requireOption(of, "edit", edit);
+	if (typeof edit !== "function") {
+		throw new UsageError(
+			"argument-invalid",
+			`${of} takes a function that changes the draft as its third argument.`,
+		);
+	}
 	const text = inputText(of, input, codec, options.maxBytes);
 	const opened = await openText(text, {
 		codec,
