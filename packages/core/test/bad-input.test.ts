@@ -849,6 +849,10 @@ describe("alias bombs", () => {
 		expect(doc.get(["c39", "b"])).toBe(2);
 	});
 
+	it.fails("KNOWN GAP: nor are many aliases of one text, which the reference takes", async () => {
+		await encrypt(`a: &a x\nb:\n${"  - *a\n".repeat(1001)}`, "yaml");
+	});
+
 	// 110 KB of input are 100 MB of plaintext; ten times of each, and the result exceeds what a string can hold.
 	it("a long text behind many aliases", { timeout: 30_000 }, async () => {
 		const text = `a: &a ${"x".repeat(100_000)}\nb:\n${"  - *a\n".repeat(1000)}`;
