@@ -8,6 +8,8 @@ export default defineConfig({
 	clean: true,
 	sourcemap: true,
 	dts: !process.env.SOPSKIT_NO_DTS,
-	// Resolved by the importing runtime through package.json; bundled, every runtime would get one backend.
-	external: ["#crypto"],
+	// Kept: Deno tells the modules of Node by the prefix.
+	removeNodeProtocol: false,
+	// `#crypto` is resolved by the importing runtime through package.json; bundled, every runtime would get one backend.
+	external: ["#crypto", /^node:/],
 });

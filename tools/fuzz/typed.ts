@@ -29,7 +29,9 @@ function map(node: MapNode): object {
 	};
 }
 
-function comment({ text, inline }: CommentNode): object {
+function comment({ text, inline: behindValue, sealed }: CommentNode): object {
+	// The reference forgets that a comment it decrypted stood behind a value.
+	const inline = behindValue && sealed === undefined;
 	return { comment: text, inline };
 }
 

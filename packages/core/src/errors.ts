@@ -31,7 +31,7 @@ export interface ErrorDetails {
 	"integer-unsafe": { readonly path: Path };
 	/** Nested deeper than the reference accepts. */
 	"depth-exceeded": { readonly limit: number };
-	/** Aliases expand to more nodes than allowed. */
+	/** Aliases expand to more than allowed: per cent of all nodes, or characters. */
 	"alias-limit-exceeded": { readonly limit: number };
 	/** The input is larger than the caller allows. */
 	"size-exceeded": { readonly limit: number };
@@ -87,7 +87,7 @@ const BRAND: unique symbol = Symbol.for("sopskit.error") as never;
 
 /**
  * The one error of sopskit for everything that input, keys or files can cause. Misuse by the programmer is
- * a {@link UsageError}. `message` says what to do next; `details` has the same facts as data.
+ * a `UsageError`. `message` says what to do next; `details` has the same facts as data.
  */
 export class SopsError<C extends ErrorCode = ErrorCode> extends Error {
 	override readonly name: string = "SopsError";
@@ -113,15 +113,4 @@ export function isSopsError<C extends ErrorCode = ErrorCode>(
 ): thrown is SopsError<C> {
 	if (typeof thrown !== "object" || thrown === null || !(BRAND in thrown)) return false;
 	return code === undefined || (thrown as unknown as SopsError).code === code;
-}
-
-/** A call that can never work: an unknown option, an argument of the wrong type. */
-export class UsageError extends TypeError {
-	override readonly name: string = "UsageError";
-	readonly code: "argument-invalid" | "option-unknown" = "argument-invalid";
-
-	constructor(code: "argument-invalid" | "option-unknown", message: string) {
-		super(message);
-		this.code = code;
-	}
 }

@@ -1,5 +1,5 @@
 export type { Attempt, AttemptOutcome } from "./attempt.ts";
-export { type ErrorCode, type ErrorDetails, isSopsError, SopsError, UsageError } from "./errors.ts";
+export { type ErrorCode, type ErrorDetails, isSopsError, SopsError } from "./errors.ts";
 export type { Finding, FindingCode } from "./finding.ts";
 export { type Format, formatOfPath } from "./formats/formats.ts";
 export {
@@ -31,3 +31,4 @@ export { formatPath, type Path } from "./path.ts";
 export type { Selector, SelectorName } from "./selectors.ts";
 export type { Data, DataOptions } from "./tree/data.ts";
 export { float, int, type TypedValue, timestamp } from "./tree/from-data.ts";
+export { UsageError } from "./usage-error.ts";

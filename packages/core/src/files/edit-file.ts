@@ -1,4 +1,3 @@
-import { UsageError } from "../errors.ts";
 import type { Format } from "../formats/formats.ts";
 import { DATA_CHECKS } from "../operations/decrypt.ts";
 import type { Draft } from "../operations/draft.ts";
@@ -6,6 +5,7 @@ import { type EditOptions, editDocument } from "../operations/edit.ts";
 import type { EncryptedFile } from "../operations/encrypted-file.ts";
 import { COMMON_CHECKS, KEY_CHECKS, LAYOUT_CHECKS, requireOption } from "../operations/input.ts";
 import { checkOptions } from "../options.ts";
+import { UsageError } from "../usage-error.ts";
 import { namingFile } from "./file-error.ts";
 import { formatFor } from "./format.ts";
 import { type FilePath, pathText } from "./path.ts";

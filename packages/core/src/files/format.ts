@@ -1,5 +1,5 @@
-import { UsageError } from "../errors.ts";
 import { type Format, formatOfPath } from "../formats/formats.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** The format that was named, or that of the path. @throws SopsError `format-unknown` */
 export function formatFor(path: string, named: Format | undefined): Format {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A path as text, or a `file:` URL such as `new URL("secret.yaml", import.meta.url)`. */
 export type FilePath = string | URL;

@@ -1,4 +1,5 @@
 import { SopsError } from "../errors.ts";
+import { UsageError } from "../usage-error.ts";
 import type { FormatCodec } from "./codec.ts";
 import { json } from "./json/json.ts";
 import { yaml } from "./yaml/yaml.ts";
@@ -17,9 +18,12 @@ export function codecOf(format: Format): FormatCodec {
 /**
  * The format of a file by the end of its name, as the reference tells it (format section 13).
  *
+ * @throws UsageError for anything but a string
  * @throws SopsError `format-unknown` for names that the reference treats as dotenv, INI or binary
  */
 export function formatOfPath(path: string): Format {
+	if (typeof path !== "string")
+		throw new UsageError("argument-invalid", "formatOfPath() takes a path as a string.");
 	if (/\.ya?ml$/.test(path)) return "yaml";
 	if (path.endsWith(".json")) return "json";
 	throw new SopsError(

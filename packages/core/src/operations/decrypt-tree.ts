@@ -92,7 +92,7 @@ function decryptComment(node: CommentNode, place: Place, cipher: Cipher, finding
 	}
 	const { start, end } = node;
 	const text = typeof opened.value === "string" ? opened.value : "";
-	return { kind: "comment", start, end, text, inline: false, sealed: node.text, asItem: false };
+	return { kind: "comment", start, end, text, inline: node.inline, sealed: node.text, asItem: false };
 }
 
 function verifyMac(mac: Mac, metadata: Metadata, cipher: Cipher): void {

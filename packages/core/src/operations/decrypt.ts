@@ -1,9 +1,9 @@
-import { UsageError } from "../errors.ts";
 import { type Check, checkOptions, isOneOf } from "../options.ts";
 import type { Change } from "../tree/change.ts";
 import type { Data, DataOptions } from "../tree/data.ts";
 import { toData } from "../tree/data.ts";
 import type { Branches, EntryNode, ListNode, MapNode } from "../tree/tree.ts";
+import { UsageError } from "../usage-error.ts";
 import { DecryptedDocument } from "./decrypted-document.ts";
 import {
 	COMMON_CHECKS,

@@ -2,8 +2,8 @@ import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { EmitOptions, FormatCodec, ParsedFile } from "../formats/codec.ts";
 import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
-import { checkOptions, isInteger, isOneOf } from "../options.ts";
-import type { Path } from "../path.ts";
+import { checkOptions, isIndent, isOneOf } from "../options.ts";
+import { checkPath, type Path } from "../path.ts";
 import type { Change } from "../tree/change.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
@@ -92,7 +92,7 @@ export class DecryptedDocument<T = Data> {
 	 */
 	get(path: Path, document = 0): Data | undefined {
 		const branch = this.#parts.branches[document];
-		const value = branch === undefined ? undefined : findValue(branch, path);
+		const value = branch === undefined ? undefined : findValue(branch, checkPath(path));
 		return value === undefined ? undefined : toData(value, this.#parts.dataOptions, path);
 	}
 
@@ -105,7 +105,7 @@ export class DecryptedDocument<T = Data> {
 		checkOptions("text()", options, {
 			format: isOneOf(...FORMATS),
 			layout: isOneOf(...LAYOUTS),
-			indent: isInteger,
+			indent: isIndent,
 		});
 		const { branches, file, changes } = this.#parts;
 		const codec = options.format === undefined ? this.#parts.codec : codecOf(options.format);

@@ -1,7 +1,7 @@
-import { SopsError, UsageError } from "../errors.ts";
+import { SopsError } from "../errors.ts";
 import { type Leaf, sameLeaf } from "../leaf/leaf.ts";
 import { parseRfc3339 } from "../leaf/time.ts";
-import { formatPath, type Path } from "../path.ts";
+import { checkPath, formatPath, type Path } from "../path.ts";
 import type { Change } from "../tree/change.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
@@ -15,6 +15,7 @@ import {
 	map,
 	type ValueNode,
 } from "../tree/tree.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A plain value, or one of `int()`, `float()`, `timestamp()` where its type matters. */
 export type NewValue =
@@ -205,17 +206,4 @@ function asBefore(leaf: Leaf, before: Leaf): Leaf {
 		if (time !== undefined) return { type: "time", value: time };
 	}
 	return leaf;
-}
-
-function checkPath(path: Path): Path {
-	if (
-		!Array.isArray(path) ||
-		!path.every((step) => typeof step === "string" || (Number.isInteger(step) && step >= 0))
-	) {
-		throw new UsageError(
-			"argument-invalid",
-			'A path is an array of keys and positions, such as ["data", "password"].',
-		);
-	}
-	return path;
 }

@@ -7,6 +7,7 @@ import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
 import type { Change } from "../tree/change.ts";
 import type { DataOptions } from "../tree/data.ts";
 import { findEntry, type ScalarNode } from "../tree/tree.ts";
+import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS } from "./decrypt.ts";
 import { Draft } from "./draft.ts";
 import { alreadyEncrypted } from "./encrypt.ts";
@@ -63,7 +64,12 @@ export async function editDocument(
 	});
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "providers", options.providers);
-	requireOption(of, "edit", edit);
+	if (typeof edit !== "function") {
+		throw new UsageError(
+			"argument-invalid",
+			`${of} takes a function that changes the draft as its third argument.`,
+		);
+	}
 	const text = inputText(of, input, codec, options.maxBytes);
 	const opened = await openText(text, {
 		codec,

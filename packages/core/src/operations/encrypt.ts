@@ -11,6 +11,7 @@ import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { checkOptions, isBoolean, isInteger } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
+import { UsageError } from "../usage-error.ts";
 import { encryptTree } from "./encrypt-tree.ts";
 import { EncryptedFile } from "./encrypted-file.ts";
 import {
@@ -103,6 +104,7 @@ export async function encryptWith(
 	});
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "keyGroups", options.keyGroups);
+	const threshold = thresholdOf(options);
 	const judge = new Judge(selectorOf(options)).requireValid();
 	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
 		wideIntegers: options.wideIntegers ?? "refuse",
@@ -114,8 +116,6 @@ export async function encryptWith(
 	const dataKey = seams.random(DATA_KEY_LENGTH);
 	try {
 		const now = seams.now();
-		const threshold =
-			options.shamirThreshold ?? (options.keyGroups.length > 1 ? options.keyGroups.length : 0);
 		const groups = await wrapDataKey({
 			dataKey,
 			groups: options.keyGroups,
@@ -144,6 +144,19 @@ export async function encryptWith(
 	} finally {
 		dataKey.fill(0);
 	}
+}
+
+/** All groups by default; one group needs no threshold. */
+function thresholdOf({ shamirThreshold, keyGroups }: EncryptOptions): number {
+	const groups = keyGroups.length;
+	if (shamirThreshold === undefined) return groups > 1 ? groups : 0;
+	if (groups <= 1 ? shamirThreshold === 1 : shamirThreshold >= 2 && shamirThreshold <= groups)
+		return shamirThreshold;
+	const range = groups <= 1 ? "1 with one key group" : `between 2 and ${groups} with ${groups} key groups`;
+	throw new UsageError(
+		"argument-invalid",
+		`The option "shamirThreshold" of encryptDocument() must be ${range}.`,
+	);
 }
 
 function selectorOf(options: SelectorOptions): Selector {

@@ -1,10 +1,11 @@
-import { SopsError, UsageError } from "../errors.ts";
+import { SopsError } from "../errors.ts";
 import type { FormatCodec } from "../formats/codec.ts";
 import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import type { KeyProvider } from "../keys/contract.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
 import { decodeUtf8, splitAtInvalidUtf8 } from "../leaf/utf8.ts";
-import { type Check, isBoolean, isInteger, isList, isOneOf, isSignal, isText } from "../options.ts";
+import { type Check, isBoolean, isIndent, isInteger, isList, isOneOf, isSignal, isText } from "../options.ts";
+import { UsageError } from "../usage-error.ts";
 import { LAYOUTS } from "./render.ts";
 
 /** Files larger than this are refused unless the caller raises the limit: everything is held in memory. */
@@ -58,7 +59,7 @@ export const GROUPS_CHECK: Check = (value) =>
 
 export const LAYOUT_CHECKS: Readonly<Record<string, Check>> = {
 	layout: isOneOf(...LAYOUTS),
-	indent: isInteger,
+	indent: isIndent,
 };
 
 export const SELECTOR_CHECKS: Readonly<Record<string, Check>> = {

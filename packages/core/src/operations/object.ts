@@ -1,8 +1,8 @@
-import { UsageError } from "../errors.ts";
 import type { ParsedFile } from "../formats/codec.ts";
 import { codecOf } from "../formats/formats.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, isSignal } from "../options.ts";
 import { fromData } from "../tree/from-data.ts";
+import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS, type DataOf, type DecryptOptions, finishDecryption } from "./decrypt.ts";
 import type { DecryptedDocument } from "./decrypted-document.ts";
 import { KEY_CHECKS, requireOption } from "./input.ts";
@@ -28,7 +28,7 @@ export async function decryptObject<S extends StandardSchemaV1 | undefined = und
 	options: DecryptObjectOptions<S>,
 ): Promise<DecryptedDocument<DataOf<S>>> {
 	const of = "decryptObject()";
-	checkOptions(of, options, { ...KEY_CHECKS, ...DATA_CHECKS, signal: () => undefined });
+	checkOptions(of, options, { ...KEY_CHECKS, ...DATA_CHECKS, signal: isSignal });
 	requireOption(of, "providers", options.providers);
 	if (typeof value !== "object" || value === null || Array.isArray(value)) {
 		throw new UsageError("argument-invalid", `${of} takes an object as its first argument.`);

@@ -14,7 +14,7 @@ export async function validate<S extends StandardSchemaV1>(
 	schema: S,
 	data: unknown,
 ): Promise<StandardSchemaV1.InferOutput<S>> {
-	const result = await schema["~standard"].validate(data);
+	const result = await run(schema, data);
 	if (result.issues === undefined) return result.value as StandardSchemaV1.InferOutput<S>;
 	const issues = result.issues.map((issue) => ({ path: pathOf(issue.path) }));
 	const places = issues.map(({ path }) => (path.length === 0 ? "the root" : formatPath(path)));
@@ -23,6 +23,22 @@ export async function validate<S extends StandardSchemaV1>(
 		`The decrypted data does not fit the schema at ${[...new Set(places)].join(", ")}. What the schema said is withheld, because it may quote a secret.`,
 		{ issues },
 	);
+}
+
+/** What a schema throws may quote the data as well. */
+async function run<S extends StandardSchemaV1>(
+	schema: S,
+	data: unknown,
+): Promise<StandardSchemaV1.Result<unknown>> {
+	try {
+		return await schema["~standard"].validate(data);
+	} catch {
+		throw new SopsError(
+			"schema-mismatch",
+			"The schema failed on the decrypted data. What it threw is withheld, because it may quote a secret.",
+			{ issues: [] },
+		);
+	}
 }
 
 function pathOf(path: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined): Path {

@@ -1,7 +1,7 @@
-import { UsageError } from "../errors.ts";
 import { parseGoInt } from "../leaf/integer.ts";
 import { type Leaf, NULL } from "../leaf/leaf.ts";
 import { parseRfc3339 } from "../leaf/time.ts";
+import { UsageError } from "../usage-error.ts";
 import { entry, type ListNode, list, type MapNode, map, scalar, type ValueNode } from "./tree.ts";
 
 /** A value whose type is stated, where a plain one would leave it open. */
@@ -59,7 +59,11 @@ export function leafFromData(value: unknown): Leaf | undefined {
 			if (value instanceof TypedValue) return value.leaf;
 			if (value instanceof Uint8Array) return { type: "str", value };
 			if (value instanceof Date) return timestamp(value).leaf;
-			return undefined;
+			if (isPlain(value)) return undefined;
+			throw new UsageError(
+				"argument-invalid",
+				"A file holds plain objects and arrays, not maps, sets or instances of classes.",
+			);
 		default:
 			throw new UsageError("argument-invalid", `A file cannot hold a value of type ${typeof value}.`);
 	}
@@ -89,6 +93,13 @@ export function fromData(value: unknown): ValueNode {
 		else for (const [key, inner] of Object.entries(from)) to.entries.push(entry(key, add(inner)));
 	}
 	return root;
+}
+
+function isPlain(value: object): boolean {
+	if (Array.isArray(value)) return true;
+	const prototype: unknown = Object.getPrototypeOf(value);
+	// Objects of another realm have another Object.prototype, which again has none.
+	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function empty(value: object): MapNode | ListNode {

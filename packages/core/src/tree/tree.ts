@@ -21,7 +21,7 @@ export interface ScalarNode extends Span {
 export interface CommentNode extends Span {
 	readonly kind: "comment";
 	readonly text: string;
-	/** Behind a value on the same line. */
+	/** Behind a value on the same line. The reference forgets that of a comment it decrypted (format section 8). */
 	readonly inline: boolean;
 	/** The ciphertext that `text` came from. */
 	readonly sealed: string | undefined;

@@ -1,9 +1,10 @@
-import { SopsError, UsageError } from "../../errors.ts";
+import { SopsError } from "../../errors.ts";
 import { formatFloatJson } from "../../leaf/float.ts";
 import type { Leaf } from "../../leaf/leaf.ts";
 import { isMarshalableTime } from "../../leaf/time.ts";
 import type { Path } from "../../path.ts";
 import type { Branches, EntryNode, ListNode, MapNode, ValueNode } from "../../tree/tree.ts";
+import { UsageError } from "../../usage-error.ts";
 import type { EmitOptions } from "../codec.ts";
 import { MAX_DEPTH } from "./depth.ts";
 import { quote, quoteBytes } from "./string.ts";

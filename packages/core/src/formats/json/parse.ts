@@ -4,7 +4,7 @@ import type { Finding } from "../../finding.ts";
 import { formatFloatJson, parseDecimal } from "../../leaf/float.ts";
 import { parseGoInt } from "../../leaf/integer.ts";
 import { type Leaf, NULL } from "../../leaf/leaf.ts";
-import type { Path } from "../../path.ts";
+import { formatPath, type Path } from "../../path.ts";
 import {
 	type EntryNode,
 	entry,
@@ -267,7 +267,7 @@ class Reader {
 			const path = this.#pathOf(container);
 			throw new SopsError(
 				"integer-out-of-range",
-				"A JSON integer does not fit 64 bit: put it in quotes, or allow it to be rounded.",
+				`The integer at ${formatPath(path)} does not fit 64 bit. Put it in quotes, or pass wideIntegers: "round".`,
 				{ path },
 			);
 		}

@@ -1,7 +1,7 @@
 import { SopsError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import type { Leaf } from "../../leaf/leaf.ts";
-import type { Path } from "../../path.ts";
+import { formatPath, type Path } from "../../path.ts";
 import {
 	type Branches,
 	type CommentNode,
@@ -19,6 +19,9 @@ import type { YamlDocument, YamlNode } from "./node.ts";
 import { resolvePlain, resolveTagged, type Unresolved } from "./resolve.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Comments } from "./token.ts";
+
+/** Text that aliases may add, beside what the source itself holds. The reference has no such bound. */
+const MAX_ALIASED_LENGTH = 16 * 1024 * 1024;
 
 /** One collection that is being filled. */
 interface Frame {
@@ -54,6 +57,7 @@ class Builder {
 	private first = true;
 	private nodes = 0;
 	private aliasedNodes = 0;
+	private aliasedLength = 0;
 
 	constructor(scanner: Scanner) {
 		this.scanner = scanner;
@@ -133,7 +137,7 @@ class Builder {
 		}
 		const target = value.kind === "alias" ? value.target! : value;
 		if (target.kind === "scalar") {
-			this.countAlias();
+			this.countAlias(target.value.length);
 			entries.push(entry(name, scalar(this.leaf(target, frame, name)), start, end));
 			append(entries, value.foot, false);
 			append(entries, key.foot, false);
@@ -157,7 +161,7 @@ class Builder {
 		}
 		const target = item.kind === "alias" ? item.target! : item;
 		if (target.kind === "scalar") {
-			this.countAlias();
+			this.countAlias(target.value.length);
 			items.push(scalar(this.leaf(target, frame, undefined)));
 			append(items, item.foot, false);
 			return frame;
@@ -178,7 +182,7 @@ class Builder {
 		own: boolean,
 	): Frame {
 		const aliased = parent.aliased || node.kind === "alias";
-		if (aliased) this.countAlias();
+		if (aliased) this.countAlias(0);
 		else this.nodes++;
 		if (aliased) {
 			for (let up: Frame | undefined = parent; up !== undefined && node.kind === "alias"; up = up.parent) {
@@ -208,7 +212,7 @@ class Builder {
 	}
 
 	private scalarNode(node: YamlNode, frame: Frame, key: string | undefined): ScalarNode {
-		if (frame.aliased) this.countAlias();
+		if (frame.aliased) this.countAlias(node.value.length);
 		else this.nodes++;
 		const leaf = this.leaf(node, frame, key);
 		return frame.aliased ? scalar(leaf) : scalar(leaf, node.start, node.end);
@@ -227,7 +231,7 @@ class Builder {
 			case "integer-out-of-range":
 				return new SopsError(
 					"integer-out-of-range",
-					"An integer does not fit 64 bits. Put it in quotes to keep it as text.",
+					`The integer${at(path)} does not fit 64 bits. Put it in quotes to keep it as text.`,
 					{ path },
 				);
 			case "binary-malformed":
@@ -244,10 +248,11 @@ class Builder {
 			const leaf = this.leaf(target, frame, undefined);
 			if (leaf.type === "str" && typeof leaf.value === "string") return leaf.value;
 		}
+		const path = pathOf(frame, undefined);
 		throw new SopsError(
 			"key-not-string",
-			"A mapping has a key that is not text, which SOPS files cannot hold. Put the key in quotes.",
-			{ path: pathOf(frame, undefined) },
+			`A key of the mapping${at(path)} is not text, which SOPS files cannot hold. Put the key in quotes.`,
+			{ path },
 		);
 	}
 
@@ -268,7 +273,11 @@ class Builder {
 			}
 			const path = [...pathOf(frame, undefined), key.value];
 			if (this.first) {
-				throw new SopsError("key-duplicate", "A mapping has the same key twice. Keep one of them.", { path });
+				throw new SopsError(
+					"key-duplicate",
+					`The key${at(path)} stands twice in its mapping. Keep one of them.`,
+					{ path },
+				);
 			}
 			this.findings.push({
 				code: "key-duplicate",
@@ -279,19 +288,24 @@ class Builder {
 	}
 
 	/** go-yaml's guard against documents that grow by aliases of aliases (decode.go, `allowedAliasRatio`). */
-	private countAlias(): void {
+	private countAlias(length: number): void {
 		this.nodes++;
 		this.aliasedNodes++;
+		this.aliasedLength += length;
+		if (this.aliasedLength > MAX_ALIASED_LENGTH) throw tooManyAliases(MAX_ALIASED_LENGTH);
 		const { nodes, aliasedNodes } = this;
 		if (nodes <= 100 || aliasedNodes <= 1000) return;
 		const allowed = allowedAliasRatio(nodes);
-		if (aliasedNodes / nodes <= allowed) return;
-		throw new SopsError(
-			"alias-limit-exceeded",
-			"Aliases make up nearly all of the document once expanded, which sops refuses. Write the values out.",
-			{ limit: Math.round(allowed * 100) },
-		);
+		if (aliasedNodes / nodes > allowed) throw tooManyAliases(Math.round(allowed * 100));
 	}
+}
+
+function tooManyAliases(limit: number): SopsError {
+	return new SopsError(
+		"alias-limit-exceeded",
+		"Aliases make up nearly all of the document once expanded. Write the values out.",
+		{ limit },
+	);
 }
 
 /** go-yaml resolves merge keys when it checks the first document, and refuses what cannot be merged (decode.go). */
@@ -332,6 +346,11 @@ function pathOf(frame: Frame, key: string | undefined): Path {
 		path.unshift(child.key ?? child.parent.next - 1);
 	}
 	return path;
+}
+
+/** ` at ["a"]["b"]`, or nothing for the root. */
+function at(path: Path): string {
+	return path.length === 0 ? "" : ` at ${formatPath(path)}`;
 }
 
 function rootNotMapping(found: "list" | "value"): SopsError {

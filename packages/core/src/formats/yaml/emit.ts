@@ -1,6 +1,6 @@
 import { formatFloatShortest } from "../../leaf/float.ts";
 import type { Leaf } from "../../leaf/leaf.ts";
-import type { Branches, ListNode, MapNode, ScalarNode, ValueNode } from "../../tree/tree.ts";
+import type { Branches, CommentNode, ListNode, MapNode, ScalarNode, ValueNode } from "../../tree/tree.ts";
 import { Emitter, type EventComments, type ScalarEvent } from "./emitter.ts";
 import { styleOf, type WrittenAs } from "./style.ts";
 
@@ -75,13 +75,18 @@ function collect(
 	end: number = children.length,
 ): boolean {
 	while (frame.next < end) {
-		const child = children[frame.next]! as { kind: string; text?: string; inline?: boolean };
-		if (child.kind !== "comment") return true;
-		if (child.inline) frame.inline = joined(frame.inline, `#${child.text}`);
+		const child = children[frame.next]!;
+		if (!isComment(child)) return true;
+		// The reference makes a head comment of an inline one that was encrypted.
+		if (child.inline && child.sealed === undefined) frame.inline = joined(frame.inline, `#${child.text}`);
 		else frame.head = joined(frame.head, `#${child.text}`);
 		frame.next++;
 	}
 	return false;
+}
+
+function isComment(child: { readonly kind: string }): child is CommentNode {
+	return child.kind === "comment";
 }
 
 function emitEntry(emitter: Emitter, stack: Frame[], frame: Frame, node: MapNode): void {
