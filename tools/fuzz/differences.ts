@@ -51,6 +51,17 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 40,
 	},
 	{
+		name: "a comment behind one that matches encrypted_comment_regex, in a list, decrypts",
+		reason: "The reference takes it for a value in clear on reading, and leaves its ciphertext in the list.",
+		decision: "docs/decisions/0005-read-own-files.md",
+		stages: ["encrypt"],
+		predicate: (document, _ours, theirs) =>
+			document.selector?.name === "encrypted_comment_regex" &&
+			"value" in theirs &&
+			/\{"str":"ENC\[[^"]*,type:comment\]"\}/.test(JSON.stringify(theirs.value)),
+		atMost: 5,
+	},
+	{
 		name: "an empty comment of an encrypted list stays a comment",
 		reason: "The reference makes an item of it, an empty text that nobody wrote.",
 		decision: "docs/decisions/0004-empty-comments-of-lists.md",

@@ -39,7 +39,7 @@ class FormatReport {
 	documents = 0;
 	private bytes = 0;
 	private readonly features = new Map<string, { documents: number; times: number }>();
-	private readonly depths: number[] = [];
+	private readonly depths = new Map<string, number>();
 	private readonly counts = new Map<string, number>();
 	private readonly notes = new Map<string, number>();
 	private readonly selectors = new Map<string, number>();
@@ -52,6 +52,7 @@ class FormatReport {
 		const features = [...document.coverage.keys()].filter((name) => !/ at depth /.test(name));
 		if (document.mutated) bump(this.counts, "mutated");
 		for (const [name, times] of document.coverage) {
+			if (!features.includes(name)) continue;
 			const known = this.features.get(name) ?? { documents: 0, times: 0 };
 			known.documents++;
 			known.times += times;
@@ -64,8 +65,7 @@ class FormatReport {
 		if (tree !== undefined) {
 			bump(this.counts, "read by the reference");
 			bump(this.counts, "documents", tree.length);
-			const depth = measure(tree, this.counts);
-			this.depths[depth] = (this.depths[depth] ?? 0) + 1;
+			bump(this.depths, depthName(measure(tree, this.counts)));
 		}
 		for (const note of notes) {
 			if (!note.startsWith("keep: ")) continue;
@@ -83,12 +83,7 @@ class FormatReport {
 	print(format: string): void {
 		console.log(`\n${format}: ${this.documents} files, ${(this.bytes / 1024).toFixed(0)} KiB`);
 		console.log(`  ${list(this.counts)}`);
-		console.log(
-			`  depth: ${this.depths
-				.map((n, depth) => `${depth}: ${n}`)
-				.filter((text) => text !== "")
-				.join(", ")}`,
-		);
+		console.log(`  depth: ${list(this.depths)}`);
 		console.log(`  ${list(this.selectors)}`);
 		console.log(
 			`  features (times in files): ${[...this.features]
@@ -118,6 +113,12 @@ class FormatReport {
 
 function bump(counts: Map<string, number>, name: string, by = 1): void {
 	counts.set(name, (counts.get(name) ?? 0) + by);
+}
+
+function depthName(depth: number): string {
+	const ranges = [8, 16, 32, 64, 128, 256, 512];
+	const at = ranges.findIndex((limit) => depth <= limit);
+	return at === 0 ? String(depth) : `${ranges[at - 1]! + 1}–${ranges[at]}`;
 }
 
 function list(counts: ReadonlyMap<string, number>): string {
