@@ -62,7 +62,7 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 5,
 	},
 	{
-		name: "an empty comment of an encrypted list stays a comment",
+		name: "an empty comment of an encrypted list becomes no item",
 		reason: "The reference makes an item of it, an empty text that nobody wrote.",
 		decision: "docs/decisions/0004-empty-comments-in-lists.md",
 		stages: ["encrypt", "keep"],
