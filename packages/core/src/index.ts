@@ -23,7 +23,11 @@ export { type EditOptions, editDocument } from "./operations/edit.ts";
 export { type EncryptOptions, encryptDocument, type SelectorOptions } from "./operations/encrypt.ts";
 export type { EncryptedFile } from "./operations/encrypted-file.ts";
 export type { CommonOptions, KeyOptions } from "./operations/input.ts";
-export { type InspectedKey, type Inspection, inspectDocument } from "./operations/inspect.ts";
+export {
+	type InspectedKey,
+	type Inspection,
+	inspectDocument,
+} from "./operations/inspect.ts";
 export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts";
 export type { Layout } from "./operations/render.ts";
 export type { StandardSchemaV1 } from "./operations/schema.ts";

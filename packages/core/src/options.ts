@@ -6,7 +6,10 @@ export type Check = (value: unknown) => string | undefined;
 export const isText: Check = (value) => (typeof value === "string" ? undefined : "a string");
 export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
 export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
-export const isList: Check = (value) => (Array.isArray(value) ? undefined : "an array");
+export const isTexts: Check = (value) =>
+	Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "an array of strings";
+export const isSize: Check = (value) =>
+	Number.isInteger(value) && (value as number) > 0 ? undefined : "a whole number above 0";
 export const isInteger: Check = (value) => (Number.isInteger(value) ? undefined : "a whole number");
 /** Spaces per level; -1 is a tab in JSON. */
 export const isIndent: Check = (value) =>
@@ -16,7 +19,7 @@ export const isIndent: Check = (value) =>
 export const isDate: Check = (value) =>
 	value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date";
 export const isSignal: Check = (value) =>
-	typeof value === "object" && value !== null && "aborted" in value ? undefined : "an AbortSignal";
+	typeof (value as Partial<AbortSignal> | null)?.aborted === "boolean" ? undefined : "an AbortSignal";
 
 export function isOneOf(...allowed: readonly string[]): Check {
 	return (value) =>
@@ -32,7 +35,7 @@ export function isOneOf(...allowed: readonly string[]): Check {
  * @throws UsageError `option-unknown`, `argument-invalid`
  */
 export function checkOptions(of: string, options: unknown, checks: Readonly<Record<string, Check>>): void {
-	if (typeof options !== "object" || options === null) {
+	if (typeof options !== "object" || options === null || Array.isArray(options)) {
 		throw new UsageError("argument-invalid", `${of} takes an options object.`);
 	}
 	for (const [name, value] of Object.entries(options)) {

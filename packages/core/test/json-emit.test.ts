@@ -1,9 +1,9 @@
 // Expected texts: stores/json of sops 3.13.3 with Go 1.26.8.
 import { expect, test } from "vitest";
-import { UsageError } from "../src/errors.ts";
 import { json } from "../src/formats/json/json.ts";
 import type { Leaf } from "../src/leaf/leaf.ts";
 import { comment, entry, list, type MapNode, map, scalar } from "../src/tree/tree.ts";
+import { UsageError } from "../src/usage-error.ts";
 
 const str = (value: string | Uint8Array): Leaf => ({ type: "str", value });
 const one = (leaf: Leaf): MapNode => map([entry("a", scalar(leaf))]);

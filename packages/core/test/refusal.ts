@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { findSecrets, type Secret, secretBytes, secretText } from "../../testing/src/secret-search.ts";
-import { type ErrorCode, isSopsError, type SopsError, UsageError } from "../src/errors.ts";
+import { type ErrorCode, isSopsError, type SopsError } from "../src/errors.ts";
+import { UsageError } from "../src/usage-error.ts";
 
 /** What must not be found in any error: values, data keys, identities. */
 export function secretsOf(parts: {

@@ -28,27 +28,30 @@ function importsOf(file: string, text: string): string[] {
  * packages (docs/architecture.md). A room is a folder, or a file that stands for one.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-	path: [],
+	"usage-error": [],
+	path: ["usage-error"],
 	attempt: [],
 	errors: ["path", "attempt"],
 	finding: ["path"],
-	options: ["errors"],
+	options: ["usage-error"],
 	leaf: [],
-	tree: ["leaf", "path", "errors"],
+	tree: ["leaf", "path", "errors", "usage-error"],
 	selectors: ["errors", "re2js"],
 	crypto: ["@noble/ciphers", "@noble/hashes", "node:crypto"],
 	cipher: ["#crypto", "crypto", "leaf"],
 	mac: ["#crypto"],
 	"formats/codec": ["tree", "finding"],
 	"formats/position": [],
-	"formats/json": ["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding"],
+	"formats/json": [
+		...["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding", "usage-error"],
+	],
 	"formats/yaml": ["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding", "yaml"],
-	"formats/formats": ["formats/codec", "formats/json", "formats/yaml", "errors"],
+	"formats/formats": ["formats/codec", "formats/json", "formats/yaml", "errors", "usage-error"],
 	keys: ["attempt", "errors", "leaf", "path", "tree", "shamir-secret-sharing"],
 	metadata: ["keys", "selectors", "tree", "leaf", "errors", "path", "finding"],
 	operations: [
 		...["#crypto", "cipher", "mac", "metadata", "keys", "selectors", "tree", "leaf"],
-		...["formats/codec", "formats/formats", "options", "finding", "errors", "attempt", "path"],
+		...["formats/codec", "formats/formats", "options", "finding", "errors", "usage-error", "attempt", "path"],
 		"@standard-schema/spec",
 	],
 	index: [
@@ -59,10 +62,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"tree",
 		"attempt",
 		"errors",
+		"usage-error",
 		"finding",
 		"path",
 	],
-	files: ["operations", "keys", "formats/formats", "options", "errors", "node:*"],
+	files: ["operations", "keys", "formats/formats", "options", "errors", "usage-error", "path", "node:*"],
 	node: ["files"],
 };
 

@@ -102,7 +102,11 @@ export class DecryptedDocument<T = Data> {
 	 * @throws SopsError `value-unsupported`, `documents-several` for what another format cannot hold
 	 */
 	text(options: TextOptions = {}): string {
-		checkOptions("text()", options, {
+		return this.#write("text()", options);
+	}
+
+	#write(of: string, options: TextOptions): string {
+		checkOptions(of, options, {
 			format: isOneOf(...FORMATS),
 			layout: isOneOf(...LAYOUTS),
 			indent: isIndent,
@@ -128,7 +132,7 @@ export class DecryptedDocument<T = Data> {
 
 	/** The plaintext in UTF-8, as {@link text} gives it. */
 	bytes(options: TextOptions = {}): Uint8Array {
-		return new TextEncoder().encode(this.text(options));
+		return new TextEncoder().encode(this.#write("bytes()", options));
 	}
 
 	toString(): string {

@@ -4,7 +4,7 @@ import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import type { KeyProvider } from "../keys/contract.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
 import { decodeUtf8, splitAtInvalidUtf8 } from "../leaf/utf8.ts";
-import { type Check, isBoolean, isIndent, isInteger, isList, isOneOf, isSignal, isText } from "../options.ts";
+import { type Check, isBoolean, isIndent, isOneOf, isSignal, isSize, isText, isTexts } from "../options.ts";
 import { UsageError } from "../usage-error.ts";
 import { LAYOUTS } from "./render.ts";
 
@@ -26,7 +26,7 @@ export interface CommonOptions {
 export const COMMON_CHECKS: Readonly<Record<string, Check>> = {
 	format: isOneOf(...FORMATS),
 	signal: isSignal,
-	maxBytes: isInteger,
+	maxBytes: isSize,
 	wideIntegers: isOneOf("refuse", "round"),
 };
 
@@ -45,7 +45,7 @@ export const KEY_CHECKS: Readonly<Record<string, Check>> = {
 		Array.isArray(value) && value.every((one) => typeof one?.masterKey === "function")
 			? undefined
 			: "an array of key providers, such as [age({ identities })]",
-	decryptionOrder: isList,
+	decryptionOrder: isTexts,
 	ignoreMac: isBoolean,
 };
 

@@ -1,6 +1,7 @@
 import { looksSealed } from "../cipher.ts";
 import type { Finding } from "../finding.ts";
 import type { Format } from "../formats/formats.ts";
+import { throwIfAborted } from "../keys/call.ts";
 import type { KeyRef } from "../keys/contract.ts";
 import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
@@ -44,12 +45,13 @@ export interface Inspection {
  * Looks at an encrypted file without keys: who can read it, what is encrypted, what looks wrong. It verifies
  * nothing: whoever can change the file can change all of this.
  *
- * @throws SopsError `not-encrypted`, `metadata-invalid`, `selector-conflict`, and those of reading the format
+ * @throws SopsError `not-encrypted`, `metadata-invalid`, `selector-conflict`, `aborted`, and those of reading the format
  * @throws UsageError for unknown options and wrong argument types
  */
 export function inspectDocument(input: string | Uint8Array, options: CommonOptions): Inspection {
 	const of = "inspectDocument()";
 	checkOptions(of, options, COMMON_CHECKS);
+	throwIfAborted(options.signal);
 	const codec = requireFormat(of, options.format);
 	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
 		wideIntegers: options.wideIntegers ?? "refuse",

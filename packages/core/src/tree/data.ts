@@ -29,43 +29,55 @@ export type Data =
 interface Frame {
 	readonly node: MapNode | ListNode;
 	readonly out: Data[] | Record<string, Data>;
+	readonly parent: Frame | undefined;
+	/** Where the node stands in its parent. */
+	readonly step: string | number | undefined;
 	next: number;
-	readonly path: Path;
 }
 
 /**
  * A value as plain data. Comments are left out; of equal keys the last one counts. Iterative.
  *
+ * @param path - where the value stands, for errors
  * @throws SopsError `integer-unsafe`
  */
 export function toData(value: ValueNode, options: DataOptions, path: Path = []): Data {
-	if (value.kind === "scalar") return leafData(value.leaf, options, path);
-	const root = open(value, path);
-	const stack: Frame[] = [root];
-	for (let frame = stack[stack.length - 1]; frame !== undefined; frame = stack[stack.length - 1]) {
-		const { node, out } = frame;
-		const children = node.kind === "map" ? node.entries : node.items;
-		const child = children[frame.next++];
+	if (value.kind === "scalar") return leafData(value.leaf, options, () => path);
+	const root = open(value, undefined, undefined);
+	let frame: Frame | undefined = root;
+	while (frame !== undefined) {
+		const at: Frame = frame;
+		const children = at.node.kind === "map" ? at.node.entries : at.node.items;
+		const child = children[at.next++];
 		if (child === undefined) {
-			stack.pop();
+			frame = at.parent;
 			continue;
 		}
 		if (child.kind === "comment") continue;
-		const key = child.kind === "entry" ? child.key : (out as Data[]).length;
+		const step = child.kind === "entry" ? child.key : (at.out as Data[]).length;
 		const inner = child.kind === "entry" ? child.value : child;
 		if (inner.kind === "scalar") {
-			put(out, key, leafData(inner.leaf, options, [...frame.path, key]));
+			put(
+				at.out,
+				step,
+				leafData(inner.leaf, options, () => [...path, ...stepsTo(at), step]),
+			);
 			continue;
 		}
-		const opened = open(inner, [...frame.path, key]);
-		put(out, key, opened.out);
-		stack.push(opened);
+		frame = open(inner, at, step);
+		put(at.out, step, frame.out);
 	}
 	return root.out;
 }
 
-function open(node: MapNode | ListNode, path: Path): Frame {
-	return { node, out: node.kind === "map" ? {} : [], next: 0, path };
+function open(node: MapNode | ListNode, parent: Frame | undefined, step: string | number | undefined): Frame {
+	return { node, out: node.kind === "map" ? {} : [], parent, step, next: 0 };
+}
+
+function stepsTo(frame: Frame): Path {
+	const steps: (string | number)[] = [];
+	for (let at: Frame | undefined = frame; at?.step !== undefined; at = at.parent) steps.unshift(at.step);
+	return steps;
 }
 
 function put(out: Data[] | Record<string, Data>, key: string | number, value: Data): void {
@@ -76,7 +88,7 @@ function put(out: Data[] | Record<string, Data>, key: string | number, value: Da
 	} else out[key] = value;
 }
 
-function leafData(leaf: Leaf, options: DataOptions, path: Path): Data {
+function leafData(leaf: Leaf, options: DataOptions, path: () => Path): Data {
 	switch (leaf.type) {
 		case "int":
 			return integer(leaf.value, options, path);
@@ -87,11 +99,12 @@ function leafData(leaf: Leaf, options: DataOptions, path: Path): Data {
 	}
 }
 
-function integer(digits: string, options: DataOptions, path: Path): number | bigint {
+function integer(digits: string, options: DataOptions, pathTo: () => Path): number | bigint {
 	if (options.integers === "bigint") return BigInt(digits);
 	const number = Number(digits);
 	if (Number.isSafeInteger(number)) return number;
 	if (options.integers === "mixed") return BigInt(digits);
+	const path = pathTo();
 	throw new SopsError(
 		"integer-unsafe",
 		`The integer at ${formatPath(path)} is larger than a JavaScript number can hold exactly. Pass integers: "bigint" or "mixed".`,

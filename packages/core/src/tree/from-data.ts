@@ -69,30 +69,42 @@ export function leafFromData(value: unknown): Leaf | undefined {
 	}
 }
 
+interface Frame {
+	readonly from: object;
+	readonly to: MapNode | ListNode;
+	readonly members: Iterator<[string, unknown]>;
+}
+
 /** A tree of plain data. Iterative. @throws UsageError for what no file can hold, and for cycles */
 export function fromData(value: unknown): ValueNode {
 	const leaf = leafFromData(value);
 	if (leaf !== undefined) return scalar(leaf);
-	const root = empty(value as object);
-	const pending: {
-		readonly from: object;
-		readonly to: MapNode | ListNode;
-		readonly above: ReadonlySet<object>;
-	}[] = [{ from: value as object, to: root, above: new Set([value as object]) }];
-	for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-		const { from, to, above } = next;
-		const add = (inner: unknown): ValueNode => {
-			const innerLeaf = leafFromData(inner);
-			if (innerLeaf !== undefined) return scalar(innerLeaf);
-			if (above.has(inner as object)) throw new UsageError("argument-invalid", "A value contains itself.");
-			const node = empty(inner as object);
-			pending.push({ from: inner as object, to: node, above: new Set([...above, inner as object]) });
-			return node;
-		};
-		if (to.kind === "list") for (const inner of from as unknown[]) to.items.push(add(inner));
-		else for (const [key, inner] of Object.entries(from)) to.entries.push(entry(key, add(inner)));
+	const root = open(value as object);
+	const stack: Frame[] = [root];
+	/** The objects on the way to where the stack stands. */
+	const above = new Set<object>([root.from]);
+	for (let frame = stack[stack.length - 1]; frame !== undefined; frame = stack[stack.length - 1]) {
+		const next = frame.members.next();
+		if (next.done) {
+			above.delete(frame.from);
+			stack.pop();
+			continue;
+		}
+		const [key, member] = next.value;
+		const memberLeaf = leafFromData(member);
+		let node: ValueNode;
+		if (memberLeaf !== undefined) node = scalar(memberLeaf);
+		else {
+			const opened = open(member as object);
+			if (above.has(opened.from)) throw new UsageError("argument-invalid", "A value contains itself.");
+			above.add(opened.from);
+			stack.push(opened);
+			node = opened.to;
+		}
+		if (frame.to.kind === "list") frame.to.items.push(node);
+		else frame.to.entries.push(entry(key, node));
 	}
-	return root;
+	return root.to;
 }
 
 function isPlain(value: object): boolean {
@@ -102,8 +114,9 @@ function isPlain(value: object): boolean {
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function empty(value: object): MapNode | ListNode {
-	return Array.isArray(value) ? list() : map();
+function open(from: object): Frame {
+	const members = Object.entries(from)[Symbol.iterator]();
+	return { from, to: Array.isArray(from) ? list() : map(), members };
 }
 
 function dateText(date: Date): string | undefined {

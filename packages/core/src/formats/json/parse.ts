@@ -139,7 +139,7 @@ class Reader {
 			if (open.length >= MAX_DEPTH) {
 				throw new SopsError(
 					"depth-exceeded",
-					`The JSON file is nested deeper than the ${MAX_DEPTH} levels that sops can write.`,
+					`The JSON file is nested deeper than the ${MAX_DEPTH} levels that sops can write. Flatten the document.`,
 					{ limit: MAX_DEPTH },
 				);
 			}

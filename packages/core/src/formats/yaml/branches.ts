@@ -112,6 +112,7 @@ class Builder {
 
 	private pair(frame: Frame): Frame {
 		const key = frame.node.content[frame.next]!;
+		this.count(key, frame.aliased);
 		const value = frame.node.content[frame.next + 1]!;
 		const { entries } = frame.out as MapNode;
 		if (frame.next === 0) this.checkDuplicates(frame);
@@ -137,7 +138,7 @@ class Builder {
 		}
 		const target = value.kind === "alias" ? value.target! : value;
 		if (target.kind === "scalar") {
-			this.countAlias(target.value.length);
+			this.countTarget(target, frame);
 			entries.push(entry(name, scalar(this.leaf(target, frame, name)), start, end));
 			append(entries, value.foot, false);
 			append(entries, key.foot, false);
@@ -161,7 +162,7 @@ class Builder {
 		}
 		const target = item.kind === "alias" ? item.target! : item;
 		if (target.kind === "scalar") {
-			this.countAlias(target.value.length);
+			this.countTarget(target, frame);
 			items.push(scalar(this.leaf(target, frame, undefined)));
 			append(items, item.foot, false);
 			return frame;
@@ -182,8 +183,8 @@ class Builder {
 		own: boolean,
 	): Frame {
 		const aliased = parent.aliased || node.kind === "alias";
-		if (aliased) this.countAlias(0);
-		else this.nodes++;
+		if (node !== target) this.count(node, parent.aliased);
+		this.count(target, aliased);
 		if (aliased) {
 			for (let up: Frame | undefined = parent; up !== undefined && node.kind === "alias"; up = up.parent) {
 				if (up.node === target) throw this.scanner.fail("an anchor contains an alias of itself", node.start);
@@ -212,8 +213,7 @@ class Builder {
 	}
 
 	private scalarNode(node: YamlNode, frame: Frame, key: string | undefined): ScalarNode {
-		if (frame.aliased) this.countAlias(node.value.length);
-		else this.nodes++;
+		this.count(node, frame.aliased);
 		const leaf = this.leaf(node, frame, key);
 		return frame.aliased ? scalar(leaf) : scalar(leaf, node.start, node.end);
 	}
@@ -266,9 +266,10 @@ class Builder {
 		const seen = new Set<string>();
 		for (let i = 0; i < content.length; i += 2) {
 			const key = content[i]!;
-			if (key.kind !== "scalar") continue;
-			if (!seen.has(key.value)) {
-				seen.add(key.value);
+			if (key.kind !== "scalar" && key.kind !== "alias") continue;
+			const name = `${key.kind} ${key.value}`;
+			if (!seen.has(name)) {
+				seen.add(name);
 				continue;
 			}
 			const path = [...pathOf(frame, undefined), key.value];
@@ -287,11 +288,18 @@ class Builder {
 		}
 	}
 
+	/** A scalar by way of an alias: the alias is a node, and what it stands for is another. */
+	private countTarget(target: YamlNode, frame: Frame): void {
+		this.count(target, frame.aliased);
+		this.count(target, true);
+	}
+
 	/** go-yaml's guard against documents that grow by aliases of aliases (decode.go, `allowedAliasRatio`). */
-	private countAlias(length: number): void {
+	private count(node: YamlNode, aliased: boolean): void {
 		this.nodes++;
+		if (!aliased) return;
 		this.aliasedNodes++;
-		this.aliasedLength += length;
+		this.aliasedLength += node.value.length;
 		if (this.aliasedLength > MAX_ALIASED_LENGTH) throw tooManyAliases(MAX_ALIASED_LENGTH);
 		const { nodes, aliasedNodes } = this;
 		if (nodes <= 100 || aliasedNodes <= 1000) return;

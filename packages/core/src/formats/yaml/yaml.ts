@@ -51,9 +51,13 @@ function attempt(scan: () => boolean): boolean {
 function finish(scanner: Scanner): ParsedFile {
 	const documents = compose(scanner);
 	if (documents.length === 0) {
-		throw new SopsError("document-empty", "The YAML has no document: it is empty, blank or all comments.", {
-			format: "yaml",
-		});
+		throw new SopsError(
+			"document-empty",
+			"The YAML has no document: it is empty, blank or all comments. Give it at least one key.",
+			{
+				format: "yaml",
+			},
+		);
 	}
 	const { branches, findings } = toBranches(documents, scanner);
 	return { source: scanner.text, branches, findings };
