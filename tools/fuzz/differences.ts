@@ -18,7 +18,7 @@ export const DIFFERENCES: readonly Row[] = [
 	{
 		name: "JSON that is none is refused",
 		reason: "The reference ignores what follows the root object, and drops the unfinished end of some files.",
-		decision: "docs/decisions/0003-stricter-json.md",
+		decision: "docs/decisions/0002-incomplete-json.md",
 		stages: ["load"],
 		predicate: (document, ours) =>
 			document.format === "json" && refused(ours, "syntax-invalid") && !isJson(document.text),
@@ -27,7 +27,7 @@ export const DIFFERENCES: readonly Row[] = [
 	{
 		name: "a JSON integer beyond 64 bit is refused",
 		reason: "The reference rounds it to a float in silence.",
-		decision: "docs/decisions/0003-stricter-json.md",
+		decision: "docs/decisions/0001-wide-json-integers.md",
 		stages: ["load"],
 		predicate: (document, ours) => document.format === "json" && refused(ours, "integer-out-of-range"),
 		atMost: 60,
@@ -35,7 +35,7 @@ export const DIFFERENCES: readonly Row[] = [
 	{
 		name: "a YAML file without any document is refused",
 		reason: "The reference loads nothing from an empty file, and its command refuses that.",
-		decision: "docs/decisions/0003-stricter-json.md",
+		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
 		stages: ["load"],
 		predicate: (document, ours) => document.format === "yaml" && refused(ours, "document-empty"),
 		atMost: 10,
@@ -44,7 +44,7 @@ export const DIFFERENCES: readonly Row[] = [
 		name: "we read what the reference writes and cannot read",
 		reason:
 			"It wants a mapping behind `<<` even where the key was quoted, and takes a second comment before a list item, behind one that matches encrypted_comment_regex, for a value.",
-		decision: "docs/decisions/0005-read-own-files.md",
+		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
 		stages: ["encrypt"],
 		predicate: (_document, ours, theirs, what) =>
 			what.startsWith("what the reference cannot read of its own") && "value" in ours && "refused" in theirs,
@@ -53,7 +53,7 @@ export const DIFFERENCES: readonly Row[] = [
 	{
 		name: "a comment behind one that matches encrypted_comment_regex, in a list, decrypts",
 		reason: "The reference takes it for a value in clear on reading, and leaves its ciphertext in the list.",
-		decision: "docs/decisions/0005-read-own-files.md",
+		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
 		stages: ["encrypt"],
 		predicate: (document, _ours, theirs) =>
 			document.selector?.name === "encrypted_comment_regex" &&
@@ -64,7 +64,7 @@ export const DIFFERENCES: readonly Row[] = [
 	{
 		name: "an empty comment of an encrypted list stays a comment",
 		reason: "The reference makes an item of it, an empty text that nobody wrote.",
-		decision: "docs/decisions/0004-empty-comments-of-lists.md",
+		decision: "docs/decisions/0004-empty-comments-in-lists.md",
 		stages: ["encrypt", "keep"],
 		predicate: (document, ours, theirs) =>
 			document.format === "yaml" &&

@@ -6,8 +6,9 @@ import { decodeUtf8 } from "./leaf/utf8.ts";
 
 /** The reference writes IVs of 32 bytes; any other length above 0 is read. */
 const IV_LENGTH = 32;
-/** IVs are drawn from the random source in batches. */
-const IV_BATCH = 64;
+/** IVs are drawn from the random source in batches, small ones first: most files have few values. */
+const FIRST_BATCH = 8;
+const MAX_BATCH = 64;
 
 // The reference's pattern is greedy and open at the end: text behind the last `]` is ignored (aes/cipher.go).
 const SEALED =
@@ -38,6 +39,7 @@ export class Cipher {
 	private readonly random: (length: number) => Uint8Array;
 	private ivs: Uint8Array = new Uint8Array(0);
 	private nextIv = 0;
+	private batch = FIRST_BATCH;
 
 	/**
 	 * @param dataKey - 32 bytes
@@ -74,15 +76,9 @@ export class Cipher {
 		if (text === "") return { type: "str", value: "" };
 		const parts = SEALED.exec(text);
 		if (parts === null) return "syntax";
-		const data = crypto.fromBase64(parts[1]!);
-		const iv = crypto.fromBase64(parts[2]!);
-		const tag = crypto.fromBase64(parts[3]!);
-		if (data === undefined || iv === undefined || tag === undefined) return "syntax";
-		const sealed = new Uint8Array(data.length + tag.length);
-		sealed.set(data);
-		sealed.set(tag, data.length);
-		const plain = this.gcm.open(iv, sealed, additionalData);
+		const plain = this.gcm.openBase64({ data: parts[1]!, iv: parts[2]!, tag: parts[3]! }, additionalData);
 		if (plain === undefined) return "authentication";
+		if (plain === "syntax") return plain;
 		const type = parts[4]!;
 		if (type === "comment") return { type, value: decodeUtf8(plain) ?? new TextDecoder().decode(plain) };
 		return leafFromSealed(type, plain) ?? "type";
@@ -90,8 +86,9 @@ export class Cipher {
 
 	private freshIv(): Uint8Array {
 		if (this.nextIv === this.ivs.length) {
-			this.ivs = this.random(IV_LENGTH * IV_BATCH);
+			this.ivs = this.random(IV_LENGTH * this.batch);
 			this.nextIv = 0;
+			this.batch = Math.min(this.batch * 2, MAX_BATCH);
 		}
 		const iv = this.ivs.subarray(this.nextIv, this.nextIv + IV_LENGTH);
 		this.nextIv += IV_LENGTH;

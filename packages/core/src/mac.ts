@@ -6,10 +6,14 @@ const ONLY_ENCRYPTED_START = Uint8Array.from(
 	(hex) => Number.parseInt(hex, 16),
 );
 
+const BATCH_LENGTH = 16_384;
+
 /** The running hash over the values of a file, in the order of the walk (format section 5). */
 export class Mac {
 	readonly onlyEncrypted: boolean;
 	private readonly hash = crypto.sha512();
+	/** Texts that wait to be hashed together: a call for each costs more than the hashing. */
+	private pending = "";
 
 	constructor(onlyEncrypted: boolean) {
 		this.onlyEncrypted = onlyEncrypted;
@@ -18,11 +22,23 @@ export class Mac {
 
 	/** Takes the canonical text of a value. Comments and nulls are not hashed. */
 	add(canonical: string | Uint8Array, encrypted: boolean): void {
-		if (encrypted || !this.onlyEncrypted) this.hash.update(canonical);
+		if (!encrypted && this.onlyEncrypted) return;
+		if (typeof canonical === "string") {
+			this.pending += canonical;
+			if (this.pending.length < BATCH_LENGTH) return;
+		}
+		this.flush();
+		if (typeof canonical !== "string") this.hash.update(canonical);
+	}
+
+	private flush(): void {
+		if (this.pending !== "") this.hash.update(this.pending);
+		this.pending = "";
 	}
 
 	/** Upper-case hexadecimal. */
 	digest(): string {
+		this.flush();
 		let text = "";
 		for (const byte of this.hash.digest()) text += byte.toString(16).padStart(2, "0");
 		return text.toUpperCase();

@@ -50,13 +50,11 @@ export class Judge {
 			this.matchText = (text) => text.endsWith(selector.value);
 			return;
 		}
-		try {
-			const pattern = RE2JS.compile(selector.value);
-			this.matchText = (text) => pattern.test(text);
-		} catch (error) {
-			this.invalid = error instanceof Error ? error.message.split("\n")[0]! : "it does not compile";
+		const pattern = compile(selector.value);
+		if (typeof pattern === "string") {
+			this.invalid = pattern;
 			this.matchText = () => false;
-		}
+		} else this.matchText = (text) => pattern.test(text);
 	}
 
 	matches(text: string): boolean {
@@ -78,4 +76,23 @@ export class Judge {
 			{ selector: this.selector.name, reason: this.invalid },
 		);
 	}
+}
+
+/** Patterns compiled lately: a repository has many files and few rules. */
+const compiled = new Map<string, RE2JS | string>();
+const MAX_COMPILED = 64;
+
+/** A pattern of RE2, or what is wrong with it. */
+function compile(source: string): RE2JS | string {
+	const known = compiled.get(source);
+	if (known !== undefined) return known;
+	let pattern: RE2JS | string;
+	try {
+		pattern = RE2JS.compile(source);
+	} catch (error) {
+		pattern = error instanceof Error ? error.message.split("\n")[0]! : "it does not compile";
+	}
+	if (compiled.size >= MAX_COMPILED) compiled.clear();
+	compiled.set(source, pattern);
+	return pattern;
 }

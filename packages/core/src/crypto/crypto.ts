@@ -13,15 +13,24 @@ export interface Crypto {
 	random(length: number): Uint8Array;
 	/** Standard base64 with padding. */
 	toBase64(bytes: Uint8Array): string;
-	/** The reverse; `undefined` for anything but standard base64 with padding. */
-	fromBase64(text: string): Uint8Array | undefined;
 }
 
 export interface Gcm {
 	/** Text is sealed as UTF-8. The IV may have any length above 0. The result is the ciphertext with its tag of 16 bytes behind it. */
 	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string): Uint8Array;
-	/** `undefined` when key, IV, ciphertext, tag or additional data do not fit each other. */
-	open(iv: Uint8Array, sealed: Uint8Array, additionalData: string): Uint8Array | undefined;
+	/**
+	 * Opens what is stored as base64, ciphertext and tag apart. `syntax`: a part is not standard base64 with
+	 * padding; `undefined`: key, IV, ciphertext, tag and additional data do not fit each other. The backend of
+	 * `@noble/ciphers` takes no IV of less than 8 bytes, which nobody writes.
+	 */
+	openBase64(parts: SealedParts, additionalData: string): Uint8Array | "syntax" | undefined;
+}
+
+/** Base64 texts. */
+export interface SealedParts {
+	readonly data: string;
+	readonly iv: string;
+	readonly tag: string;
 }
 
 export interface Sha512 {

@@ -1,6 +1,6 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { BASE64, type Crypto, type Gcm, type Sha512, TAG_LENGTH } from "./crypto.ts";
+import { BASE64, type Crypto, type Gcm, type SealedParts, type Sha512, TAG_LENGTH } from "./crypto.ts";
 
 const encoder = new TextEncoder();
 
@@ -19,10 +19,15 @@ class NobleGcm implements Gcm {
 		return gcm(this.key, iv, encoder.encode(additionalData)).encrypt(bytesOf(plain));
 	}
 
-	open(iv: Uint8Array, sealed: Uint8Array, additionalData: string): Uint8Array | undefined {
-		if (iv.length === 0 || sealed.length < TAG_LENGTH) return undefined;
+	openBase64({ data, iv, tag }: SealedParts, additionalData: string): Uint8Array | "syntax" | undefined {
+		const [dataBytes, ivBytes, tagBytes] = [fromBase64(data), fromBase64(iv), fromBase64(tag)];
+		if (!dataBytes || !ivBytes || !tagBytes || ivBytes.length === 0) return "syntax";
+		const sealed = new Uint8Array(dataBytes.length + tagBytes.length);
+		sealed.set(dataBytes);
+		sealed.set(tagBytes, dataBytes.length);
+		if (sealed.length < TAG_LENGTH) return undefined;
 		try {
-			return gcm(this.key, iv, encoder.encode(additionalData)).decrypt(sealed);
+			return gcm(this.key, ivBytes, encoder.encode(additionalData)).decrypt(sealed);
 		} catch {
 			return undefined;
 		}
@@ -51,11 +56,12 @@ export const crypto: Crypto = {
 		for (const byte of bytes) binary += String.fromCharCode(byte);
 		return btoa(binary);
 	},
-	fromBase64(text) {
-		if (!BASE64.test(text)) return undefined;
-		const binary = atob(text);
-		const bytes = new Uint8Array(binary.length);
-		for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-		return bytes;
-	},
 };
+
+function fromBase64(text: string): Uint8Array | undefined {
+	if (!BASE64.test(text)) return undefined;
+	const binary = atob(text);
+	const bytes = new Uint8Array(binary.length);
+	for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+	return bytes;
+}

@@ -97,7 +97,7 @@ export async function finishDecryption<S extends StandardSchemaV1 | undefined>(
 		}
 		documents = [(await validate(options.schema, toData(branches[0]!, dataOptions))) as DataOf<S>];
 	}
-	const changes = [...decryptedNodes(branches), ...removedMetadata(opened)];
+	const changes = (): Change[] => [...decryptedNodes(branches), ...removedMetadata(opened)];
 	const mac = options.ignoreMac ? "ignored" : "verified";
 	return new DecryptedDocument({ codec, file, branches, changes, findings, mac, dataOptions }, documents);
 }

@@ -28,7 +28,8 @@ export interface DecryptedParts {
 	readonly codec: FormatCodec;
 	readonly file: ParsedFile;
 	readonly branches: Branches;
-	readonly changes: readonly Change[];
+	/** Everything whose text differs from the encrypted file; asked for by layout `keep` only. */
+	readonly changes: () => readonly Change[];
 	readonly findings: readonly Finding[];
 	readonly mac: "verified" | "ignored";
 	readonly dataOptions: DataOptions;
@@ -116,7 +117,7 @@ export class DecryptedDocument<T = Data> {
 		const emitOptions: EmitOptions = options.indent === undefined ? {} : { indent: options.indent };
 		if (options.layout === "keep" && codec === this.#parts.codec) {
 			const fallback: Finding[] = [];
-			const text = render(codec, branches, "keep", emitOptions, file, changes, fallback);
+			const text = render(codec, branches, "keep", emitOptions, file, changes(), fallback);
 			if (this.findings.every(({ code }) => code !== "layout-not-kept")) this.#findings.push(...fallback);
 			return text;
 		}

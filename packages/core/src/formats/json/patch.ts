@@ -118,8 +118,10 @@ class Patch {
 	#replace(node: ScalarNode | CommentNode): boolean {
 		if (node.kind === "comment") return true;
 		if (node.start < 0) return this.#isFresh(node);
-		const text = formatScalar(node.leaf);
+		let text = formatScalar(node.leaf);
 		if (text === undefined) return false;
+		// The reference writes a whole float as an integer; here it must stay what it is.
+		if (node.leaf.type === "float" && /^-?\d+$/.test(text)) text += ".0";
 		this.#edits.push({ start: node.start, end: node.end, text });
 		return true;
 	}

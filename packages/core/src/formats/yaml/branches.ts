@@ -316,10 +316,12 @@ function tooManyAliases(limit: number): SopsError {
 	);
 }
 
-/** go-yaml resolves merge keys when it checks the first document, and refuses what cannot be merged (decode.go). */
+/**
+ * go-yaml resolves merge keys when it checks the first document, and refuses what cannot be merged (decode.go).
+ * One with the tag is let through: so the reference writes a quoted `"<<"`, and could not read it again.
+ */
 function isMergeKey({ kind, value, tag, style }: YamlNode): boolean {
-	if (kind !== "scalar" || value !== "<<") return false;
-	return tag === "tag:yaml.org,2002:merge" || (style === "plain" && (tag === "" || tag === "!"));
+	return kind === "scalar" && value === "<<" && style === "plain" && (tag === "" || tag === "!");
 }
 
 function canMerge(value: YamlNode): boolean {

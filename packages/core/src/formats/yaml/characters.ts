@@ -29,5 +29,13 @@ export function isBlankOrEnd(c: number): boolean {
 }
 
 /** What go-yaml's reader refuses anywhere in a file: controls, DEL and the C1 range but NEL, lone surrogates, U+FFFE and U+FFFF. */
-export const UNREADABLE: RegExp =
+const UNREADABLE: RegExp =
 	/[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\ud800-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Nothing else is left to look for in a text of these alone, and most are. */
+const PLAIN_ASCII = /^[\t\n\r\x20-\x7e]*$/;
+
+/** Offset of the first character that go-yaml refuses, or -1. */
+export function findUnreadable(text: string): number {
+	return PLAIN_ASCII.test(text) ? -1 : text.search(UNREADABLE);
+}

@@ -101,7 +101,9 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanner.property(source[0] === "&" ? "anchor" : "alias", end, anchorName(scanner, source));
 			return;
 		case "!":
-			if (!isBlankOrEnd(scanner.text.charCodeAt(end))) throw scanner.fail("a blank must follow a tag", end);
+			if (source !== "!" && !isBlankOrEnd(scanner.text.charCodeAt(end))) {
+				throw scanner.fail("a blank must follow a tag", end);
+			}
 			scanner.property("tag", end, source);
 			return;
 		case "%":

@@ -1,6 +1,7 @@
 import { COLON, DASH, HASH, LF, SPACE } from "./characters.ts";
-import { readBlockScalar } from "./scalar.ts";
+import { decodeDouble, decodeSingle, readBlockScalar } from "./scalar.ts";
 import type { Scanner } from "./scanner.ts";
+import { quotedEnd } from "./stretch.ts";
 
 /** Characters that the line scanner leaves to the other source: other breaks, tabs, byte order marks. */
 const FOREIGN = /[\t\r\x85\u2028\u2029\ufeff]/;
@@ -52,8 +53,9 @@ function scanOne(scanner: Scanner, text: string): boolean {
 		case 39: // '
 		case 34: // "
 			return scanQuoted(scanner, text, at, c);
-		case 124: {
-			// |
+		case 124: // |
+		case 62: {
+			// >
 			const block = readBlockScalar(text, at, scanner.indent);
 			scanner.blockScalar(block.style, block.headerEnd, block.contentEnd, block.end, block.value);
 			return true;
@@ -112,14 +114,13 @@ function continues(scanner: Scanner, text: string, lineEnd: number): boolean {
 }
 
 function scanQuoted(scanner: Scanner, text: string, at: number, quote: number): boolean {
-	const close = text.indexOf(quote === 39 ? "'" : '"', at + 1);
-	if (close === -1) return false;
-	const value = text.slice(at + 1, close);
-	if (value.includes("\n")) return false;
-	const after = text.charCodeAt(close + 1);
+	const end = quotedEnd(text, at);
+	const source = text.slice(at, end);
+	if (source.includes("\n")) return false;
+	const after = text.charCodeAt(end);
 	if (!isSpaceOrEnd(after) && after !== COLON) return false;
-	if (quote === 34 && value.includes("\\")) return false;
-	scanner.flowScalar(quote === 39 ? "single" : "double", close + 1, value, false);
+	if (quote === 39) scanner.flowScalar("single", end, decodeSingle(source), false);
+	else scanner.flowScalar("double", end, decodeDouble(source), false);
 	return true;
 }
 

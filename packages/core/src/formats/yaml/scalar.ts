@@ -70,6 +70,7 @@ const HEX_LENGTH: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
  * @throws ScalarError with an index into `source`
  */
 export function decodeDouble(source: string): string {
+	if (!/[\\\n\r\x85\u2028\u2029]/.test(source)) return source.slice(1, -1);
 	const end = source.length - 1;
 	let out = "";
 	let at = 1;

@@ -6,17 +6,31 @@ export interface Stretch {
 	readonly end: number;
 }
 
-const SINGLE = /'(?:[^']|'')*'(?!')/y;
-const DOUBLE = /"(?:[^"\\]|\\[\s\S])*"/y;
 const COMMENT = /(?<=[\s])#[^\n\r]*/y;
 
 /** Offset behind the closing quote of what starts at `at`. @throws ScalarError */
 export function quotedEnd(text: string, at: number): number {
-	const source = matchAt(text[at] === "'" ? SINGLE : DOUBLE, text, at);
-	if (source === undefined) throw new ScalarError("a quoted value has no end", at);
-	const marker = source.search(/[\n\r](?:---|\.\.\.)(?:\s|$)/);
+	const end = text[at] === "'" ? singleEnd(text, at) : doubleEnd(text, at);
+	if (end === -1) throw new ScalarError("a quoted value has no end", at);
+	const marker = text.slice(at, end).search(/[\n\r](?:---|\.\.\.)(?:\s|$)/);
 	if (marker !== -1) throw new ScalarError("a document marker stands in a quoted value", at + marker + 1);
-	return at + source.length;
+	return end;
+}
+
+function singleEnd(text: string, at: number): number {
+	for (let close = text.indexOf("'", at + 1); close !== -1; close = text.indexOf("'", close + 2)) {
+		if (text[close + 1] !== "'") return close + 1;
+	}
+	return -1;
+}
+
+function doubleEnd(text: string, at: number): number {
+	for (let i = at + 1; i < text.length; i++) {
+		const c = text.charCodeAt(i);
+		if (c === 34) return i + 1;
+		if (c === 92) i++;
+	}
+	return -1;
 }
 
 /** Offset behind the bracket that closes the flow collection which starts at `at`. @throws ScalarError */

@@ -1,7 +1,7 @@
 import { SopsError } from "../../errors.ts";
 import type { FormatCodec, ParsedFile } from "../codec.ts";
 import { toBranches } from "./branches.ts";
-import { UNREADABLE } from "./characters.ts";
+import { findUnreadable } from "./characters.ts";
 import { emitYaml } from "./emit.ts";
 import { scanLexed } from "./lexed.ts";
 import { scanLines } from "./lines.ts";
@@ -22,10 +22,8 @@ export function parseYaml(
 	source: string,
 	only?: YamlSource,
 ): ParsedFile & { readonly scannedBy: YamlSource } {
-	const unreadable = UNREADABLE.exec(source);
-	if (unreadable !== null) {
-		throw new Scanner(source).fail("a control character stands in the text", unreadable.index);
-	}
+	const unreadable = findUnreadable(source);
+	if (unreadable !== -1) throw new Scanner(source).fail("a control character stands in the text", unreadable);
 	if (only !== "lexer") {
 		const scanner = new Scanner(source);
 		// What the line scanner finds wrong, the lexer may still understand.
