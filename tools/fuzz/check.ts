@@ -143,6 +143,7 @@ class Check implements Verdict {
 			),
 			{ value: theirs.value.text },
 		);
+		if (format === "yaml") this.bothScanners(theirs.value.text, "the reference's plain text");
 		if (this.stages.has("encrypt") || this.stages.has("keep")) await this.encryption(ours.value);
 	}
 
@@ -159,13 +160,18 @@ class Check implements Verdict {
 	private parse() {
 		const { text, format } = this.document;
 		if (format === "json") return sideNow(() => codecOf(format).parse(text, { wideIntegers: "refuse" }));
+		return this.bothScanners(text, "the author's text");
+	}
+
+	/** Where the line scanner carries a text whole, the lexer must see the same in it. */
+	private bothScanners(text: string, whose: string) {
 		const parsed = sideNow(() => parseYaml(text));
-		if ("value" in parsed) {
-			this.notes.push(`scanned by ${parsed.value.scannedBy}`);
-			if (parsed.value.scannedBy === "lines") {
-				const again = sideNow(() => typed(parseYaml(text, "lexer").branches));
-				this.compare("load", "line scanner against lexer", { value: typed(parsed.value.branches) }, again);
-			}
+		if ("refused" in parsed) return parsed;
+		this.notes.push(`${whose}: scanned by ${parsed.value.scannedBy}`);
+		if (parsed.value.scannedBy === "lines") {
+			const again = sideNow(() => typed(parseYaml(text, "lexer").branches));
+			const lines = { value: typed(parsed.value.branches) };
+			this.compare("load", `${whose}: line scanner against lexer`, lines, again);
 		}
 		return parsed;
 	}
@@ -199,6 +205,7 @@ class Check implements Verdict {
 			if ("refused" in ours && "refused" in theirs) this.notes.push("encryption refused by both");
 			return;
 		}
+		if (format === "yaml") this.bothScanners(theirs.value.text, "the reference's encrypted text");
 		const decrypted = await this.ask(() => this.oracleDecrypt(theirs.value.text));
 		if (this.stages.has("encrypt")) await this.exchange(ours.value.text, theirs.value, decrypted);
 		if (this.stages.has("keep")) await this.keep(file, now, decrypted);
