@@ -14,7 +14,7 @@ import {
 	requireFormat,
 	requireOption,
 } from "./input.ts";
-import { type OpenedFile, openText } from "./open.ts";
+import { type OpenedFile, openRequest, openText } from "./open.ts";
 import { type StandardSchemaV1, validate } from "./schema.ts";
 
 /** Options of {@link decryptDocument}. */
@@ -65,14 +65,7 @@ export async function decryptDocument<S extends StandardSchemaV1 | undefined = u
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "providers", options.providers);
 	const text = inputText(of, input, codec, options.maxBytes);
-	const opened = await openText(text, {
-		codec,
-		providers: options.providers,
-		decryptionOrder: options.decryptionOrder,
-		ignoreMac: options.ignoreMac ?? false,
-		signal: options.signal,
-		wideIntegers: options.wideIntegers ?? "refuse",
-	});
+	const opened = await openText(text, openRequest(codec, options));
 	return finishDecryption(opened, codec, options);
 }
 

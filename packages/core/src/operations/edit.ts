@@ -23,7 +23,7 @@ import {
 	requireFormat,
 	requireOption,
 } from "./input.ts";
-import { type OpenedFile, openText } from "./open.ts";
+import { type OpenedFile, openRequest, openText } from "./open.ts";
 import { type Layout, render } from "./render.ts";
 
 /** Options of {@link editDocument}. */
@@ -71,14 +71,7 @@ export async function editDocument(
 		);
 	}
 	const text = inputText(of, input, codec, options.maxBytes);
-	const opened = await openText(text, {
-		codec,
-		providers: options.providers,
-		decryptionOrder: options.decryptionOrder,
-		ignoreMac: options.ignoreMac ?? false,
-		signal: options.signal,
-		wideIntegers: options.wideIntegers ?? "refuse",
-	});
+	const opened = await openText(text, openRequest(codec, options));
 	const { branches, findings, file } = opened;
 	const edits: Change[] = [];
 	const dataOptions: DataOptions = {

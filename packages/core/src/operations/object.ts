@@ -6,7 +6,7 @@ import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS, type DataOf, type DecryptOptions, finishDecryption } from "./decrypt.ts";
 import type { DecryptedDocument } from "./decrypted-document.ts";
 import { KEY_CHECKS, requireOption } from "./input.ts";
-import { openParsed } from "./open.ts";
+import { openParsed, openRequest } from "./open.ts";
 import type { StandardSchemaV1 } from "./schema.ts";
 
 /** Options of {@link decryptObject}: those of `decryptDocument` that fit data which was parsed already. */
@@ -38,13 +38,6 @@ export async function decryptObject<S extends StandardSchemaV1 | undefined = und
 		throw new UsageError("argument-invalid", `${of} takes a plain object as its first argument.`);
 	const codec = codecOf("json");
 	const file: ParsedFile = { source: "", branches: [root], findings: [] };
-	const opened = await openParsed(file, {
-		codec,
-		providers: options.providers,
-		decryptionOrder: options.decryptionOrder,
-		ignoreMac: options.ignoreMac ?? false,
-		signal: options.signal,
-		wideIntegers: "refuse",
-	});
+	const opened = await openParsed(file, openRequest(codec, options));
 	return finishDecryption(opened, codec, options);
 }

@@ -8,6 +8,7 @@ import { type DetachedMetadata, detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import type { Branches } from "../tree/tree.ts";
 import { decryptTree } from "./decrypt-tree.ts";
+import type { CommonOptions, KeyOptions } from "./input.ts";
 
 export interface OpenRequest extends ParseOptions {
 	readonly codec: FormatCodec;
@@ -15,6 +16,18 @@ export interface OpenRequest extends ParseOptions {
 	readonly decryptionOrder: readonly string[] | undefined;
 	readonly ignoreMac: boolean;
 	readonly signal: AbortSignal | undefined;
+}
+
+/** What {@link openText} needs, out of the options that operations share. */
+export function openRequest(codec: FormatCodec, options: KeyOptions & Partial<CommonOptions>): OpenRequest {
+	return {
+		codec,
+		providers: options.providers,
+		decryptionOrder: options.decryptionOrder,
+		ignoreMac: options.ignoreMac ?? false,
+		signal: options.signal,
+		wideIntegers: options.wideIntegers ?? "refuse",
+	};
 }
 
 /** An encrypted file that was decrypted and verified. */

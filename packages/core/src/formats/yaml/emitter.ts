@@ -314,7 +314,8 @@ export class Emitter {
 				return;
 			case "single":
 				this.writeIndicator("'", true, false);
-				this.writeFolded(text.replaceAll("'", "''"));
+				// The only breaks that get here are LS and PS.
+				this.writeLines(text.replaceAll("'", "''"), false);
 				this.writeIndicator("'", false, false);
 				this.whitespace = false;
 				this.indention = false;
@@ -330,34 +331,15 @@ export class Emitter {
 				this.put(this.blockHints(text));
 				this.writeLineComment(true);
 				this.whitespace = true;
-				this.writeLines(text);
+				this.writeLines(text, true);
 				return;
 		}
 	}
 
-	/** Single-quoted text with LS or PS in it, the only breaks that get here. */
-	private writeFolded(text: string): void {
+	/** @param fresh - whether the first line starts with its indentation; quoted text starts behind its quote */
+	private writeLines(text: string, fresh: boolean): void {
 		let at = 0;
-		let breaks = false;
-		while (at < text.length) {
-			if (isBreak(text.charCodeAt(at))) {
-				this.writeBreak(text[at]!);
-				breaks = true;
-				at++;
-				continue;
-			}
-			if (breaks) this.writeIndent();
-			const end = nextBreak(text, at);
-			this.put(text.slice(at, end));
-			at = end;
-			this.indention = false;
-			breaks = false;
-		}
-	}
-
-	private writeLines(text: string): void {
-		let at = 0;
-		let breaks = true;
+		let breaks = fresh;
 		while (at < text.length) {
 			if (isBreak(text.charCodeAt(at))) {
 				this.writeBreak(text[at]!);
