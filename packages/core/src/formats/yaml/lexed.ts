@@ -26,7 +26,8 @@ const MAX_MISREAD = 64;
  * @throws ScalarError, SopsError `syntax-invalid`, `depth-exceeded`
  */
 export function scanLexed(text: string): Scanner {
-	let shape = text;
+	// To the lexer only LF ends a line; to go-yaml CR, NEL, LS and PS do too.
+	let shape = text.replace(/\r(?!\n)|[\x85\u2028\u2029]/g, "\n");
 	for (let turn = 0; ; turn++) {
 		const scanner = new Scanner(text);
 		const misread = feed(scanner, new Lexemes(shape));
@@ -79,6 +80,7 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanner.key();
 			return;
 		case ":":
+			if (isGluedToPlain(scanner)) throw scanner.fail("a blank must follow the ':' behind a plain key");
 			scanner.value();
 			return;
 		case ",":
@@ -101,9 +103,7 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanner.property(source[0] === "&" ? "anchor" : "alias", end, anchorName(scanner, source));
 			return;
 		case "!":
-			if (source !== "!" && !isBlankOrEnd(scanner.text.charCodeAt(end))) {
-				throw scanner.fail("a blank must follow a tag", end);
-			}
+			if (!isBlankOrEnd(scanner.text.charCodeAt(end))) throw scanner.fail("a blank must follow a tag", end);
 			scanner.property("tag", end, source);
 			return;
 		case "%":
@@ -141,6 +141,15 @@ function anchorName(scanner: Scanner, source: string): string {
 	if (!/^[0-9A-Za-z_-]+$/.test(name))
 		throw scanner.fail("the name of an anchor has a character that YAML 1.1 refuses");
 	return name;
+}
+
+/** In flow collections YAML 1.2 ends `p` in `[p:{}]` at the colon; go-yaml reads `p:` and wants a comma. */
+function isGluedToPlain(scanner: Scanner): boolean {
+	const { tokens, index, flowLevel, text } = scanner;
+	const last = tokens[tokens.length - 1];
+	if (flowLevel === 0 || last?.type !== "scalar" || last.style !== "plain" || last.end !== index)
+		return false;
+	return !isBlankOrEnd(text.charCodeAt(index + 1));
 }
 
 /** What stands behind a directive on its line is dropped, a comment too. */

@@ -320,7 +320,6 @@ export class Scanner {
 		const scanFrom = cursor.index;
 		const scanFromLine = cursor.line;
 		for (;;) {
-			if (cursor.column === 0 && cursor.code === 0xfeff) cursor.step();
 			let c = cursor.code;
 			while (c === SPACE || (c === TAB && (this.flowLevel > 0 || !this.simpleKeyAllowed))) {
 				cursor.step();

@@ -3,6 +3,7 @@ const DEFAULTS: readonly (readonly [string, string])[] = [
 	["!!", "tag:yaml.org,2002:"],
 ];
 
+const DIRECTIVE = /^%TAG[ \t]+(!|![0-9A-Za-z_-]*!)[ \t]+([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)[ \t]*$/;
 const VERBATIM = /^!<([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)>$/;
 /** A handle takes all it can, also where nothing is then left for the suffix. */
 const SHORTHAND = /^(![0-9A-Za-z_-]*!|!(?![0-9A-Za-z_-]*!))([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)$/;
@@ -28,7 +29,7 @@ export class TagHandles {
 
 	/** Reads a `%TAG` directive; gives what is wrong with it. */
 	readTag(source: string): string | undefined {
-		const parts = /^%TAG[ \t]+(!|![0-9A-Za-z_-]*!)[ \t]+([^ \t]+)/.exec(source);
+		const parts = DIRECTIVE.exec(source);
 		if (parts === null) return "a %TAG directive needs a handle and a prefix";
 		if (this.prefixes.has(parts[1]!)) return "a %TAG directive stands twice";
 		this.prefixes.set(parts[1]!, parts[2]!);
