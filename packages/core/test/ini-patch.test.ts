@@ -393,3 +393,17 @@ test("values and comments that are encrypted always find a place", () => {
 		{ numRuns: 2000 },
 	);
 });
+
+test("large files are patched in time that grows with them", () => {
+	const draft = new Draft(
+		Array.from({ length: 30_000 }, (_, i) => `[s${i}]\nkey = value ; note\n`).join("\n"),
+	);
+	for (const item of draft.root.entries.slice(1)) {
+		const section = (item as EntryNode).value as MapNode;
+		(section.entries[0] as EntryNode).value = scalar(str("a;b"));
+		draft.add(section, key("new", "x"));
+	}
+	draft.changes.push({ kind: "replace", node: scalar(str("")) });
+	for (let i = 0; i < 10_000; i++) draft.add(draft.section("s0"), key(`more${i}`, "x"));
+	expect(isReadAs(draft.text()!, draft)).toBe(true);
+});

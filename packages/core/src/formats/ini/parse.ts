@@ -38,7 +38,8 @@ export function parseIni(text: string): ParsedFile {
 	for (const section of sections) {
 		const { name, header } = section;
 		if (names.has(name)) findings.addDuplicate([name]);
-		names.add(name);
+		// A section that nobody wrote is no duplicate of one that somebody did.
+		if (header !== undefined || section.keys.length > 0) names.add(name);
 		const value = readSection(section, start, findings);
 		root.entries.push(entry(name, value, header?.name.start ?? start, header?.name.end ?? start));
 	}

@@ -21,6 +21,7 @@ export class Style {
 	readonly #source: string;
 	readonly #isAligned: boolean;
 	readonly #firstKey: KeyStatement | undefined;
+	readonly #columns = new Map<SourceSection, Column>();
 
 	constructor(source: string, file: SourceFile) {
 		this.#source = source;
@@ -34,8 +35,10 @@ export class Style {
 		const starts = file.sections.slice(1).map((section) => startOf(section));
 		const followers = starts.filter((start) => start > file.start);
 		this.isParted =
-			followers.length === 0 || followers.some((start) => /\n\r?\n$/.test(source.slice(0, start)));
-		this.#isAligned = file.sections.every((section) => columnOf(section) !== "ragged");
+			followers.length === 0 ||
+			followers.some((start) => /\n\r?\n$/.test(source.slice(Math.max(0, start - 3), start)));
+		for (const section of file.sections) this.#columns.set(section, columnOf(section));
+		this.#isAligned = ![...this.#columns.values()].includes("ragged");
 		this.#firstKey = file.sections.flatMap((section) => section.keys)[0];
 	}
 
@@ -43,7 +46,7 @@ export class Style {
 	keyIn(section: SourceSection, near: KeyStatement | undefined, key: WantedKey): string | undefined {
 		const like = near ?? section.keys[0];
 		const indent = like === undefined ? "" : this.#source.slice(like.line, like.start);
-		const column = columnOf(section);
+		const column = this.#columns.get(section);
 		const separator = this.#separatorOf(like ?? this.#firstKey);
 		return this.#key(key, indent, {
 			before: (length) =>
@@ -61,7 +64,7 @@ export class Style {
 			return undefined;
 		}
 		const separator = this.#separatorOf(this.#firstKey);
-		const width = Math.max(0, ...wanted.keys.map((key) => fitKey(key.name)?.length ?? 0));
+		const width = wanted.keys.reduce((most, key) => Math.max(most, fitKey(key.name)?.length ?? 0), 0);
 		let out = `${comment}[${name}]${this.lineBreak}`;
 		for (const key of wanted.keys) {
 			const line = this.#key(key, "", {
@@ -107,7 +110,9 @@ export function startOf({ header }: SourceSection): number {
 }
 
 /** The column of all delimiters of a section; `ragged` if it differs, `undefined` if nothing can be told. */
-function columnOf({ keys }: SourceSection): number | "ragged" | undefined {
+type Column = number | "ragged" | undefined;
+
+function columnOf({ keys }: SourceSection): Column {
 	const lengths = new Set(keys.map((key) => key.end - key.start));
 	if (lengths.size < 2) return undefined;
 	const columns = new Set(keys.map((key) => key.delimiter - key.start));
