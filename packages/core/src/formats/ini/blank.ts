@@ -2,7 +2,7 @@
 const BLANK = "[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const ONE = new RegExp(BLANK);
 
-export function isBlank(character: string): boolean {
+function isBlank(character: string): boolean {
 	const unit = character.charCodeAt(0);
 	return unit > 0x20 && unit < 0x85 ? false : ONE.test(character);
 }

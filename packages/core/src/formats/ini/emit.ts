@@ -107,12 +107,12 @@ function keyLines(keys: ReadonlyMap<string, WrittenKey>): string {
 }
 
 /** Quotes in a name, or a delimiter: backquotes; a backquote: `"""`. */
-export function quoteKey(name: string): string {
+function quoteKey(name: string): string {
 	if (/["=:]/.test(name)) return `\`${name}\``;
 	return name.includes("`") ? `"""${name}"""` : name;
 }
 
-export function quoteValue(value: string): string {
+function quoteValue(value: string): string {
 	if (/[\n`]/.test(value)) return `"""${value}"""`;
 	if (/[#;]/.test(value)) return `\`${value}\``;
 	return trim(value) === value ? value : `"${value}"`;

@@ -1,3 +1,4 @@
+import { isSopsError } from "../../errors.ts";
 import type { Change } from "../../tree/change.ts";
 import type { EntryNode, MapNode } from "../../tree/tree.ts";
 import type { ParsedFile } from "../codec.ts";
@@ -37,8 +38,9 @@ function readEnded(source: string, isEnded: boolean): SourceFile | undefined {
 	if (isEnded) return readStatements(source);
 	try {
 		return readStatements(source);
-	} catch {
-		return undefined;
+	} catch (error) {
+		if (isSopsError(error)) return undefined;
+		throw error;
 	}
 }
 
