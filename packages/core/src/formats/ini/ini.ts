@@ -1,0 +1,12 @@
+import type { FormatCodec } from "../codec.ts";
+import { emitIni } from "./emit.ts";
+import { parseIni } from "./parse.ts";
+import { patchIni } from "./patch.ts";
+
+/** INI, as sops 3.13.3 reads and writes it with ini.v1 1.67.3 (format section 11). */
+export const ini: Pick<FormatCodec, "name" | "parse" | "emit" | "patch"> = {
+	name: "ini",
+	parse: parseIni,
+	emit: emitIni,
+	patch: patchIni,
+};
