@@ -6,7 +6,7 @@ import {
 	type KeyObject,
 	randomFillSync,
 } from "node:crypto";
-import { BASE64, type Crypto, type Gcm, type Sha512, TAG_LENGTH } from "./crypto.ts";
+import { type Crypto, type Gcm, isBase64, type Sha512, TAG_LENGTH } from "./crypto.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const OPTIONS = { authTagLength: TAG_LENGTH };
@@ -39,7 +39,8 @@ class NodeGcm implements Gcm {
 		} catch {
 			return undefined;
 		}
-		return plain;
+		// A Buffer would reach callers who asked for a Uint8Array, and show in their JSON.
+		return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
 	}
 }
 
@@ -62,5 +63,5 @@ export const crypto: Crypto = {
 	sha512: () => new NodeSha512(),
 	random: (length) => randomFillSync(new Uint8Array(length)),
 	toBase64: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
-	fromBase64: (text) => (BASE64.test(text) ? Buffer.from(text, "base64") : undefined),
+	fromBase64: (text) => (isBase64(text) ? Buffer.from(text, "base64") : undefined),
 };

@@ -131,7 +131,7 @@ function stepsOf(name: string): (string | number)[] {
 	const end = (at: number): void => {
 		const text = name.slice(start, at);
 		if (kind === "map") steps.push(text);
-		else steps.push(/^[-+]?\d+$/.test(text) ? Number(text) + 0 : 0);
+		else steps.push(/^[-+]?\d+$/.test(text) ? Number(text) : 0);
 	};
 	for (const match of name.matchAll(SEPARATOR)) {
 		end(match.index);

@@ -41,7 +41,7 @@ function unsupported(path: Path, found: string): SopsError {
 	const where = path.length === 0 ? "" : ` at ${formatPath(path)}`;
 	return new SopsError(
 		"value-unsupported",
-		`dotenv holds names and texts, one a line, and cannot hold ${found}${where}. Choose another format, or take it out.`,
+		`A dotenv file holds names and texts, one a line, and cannot hold ${found}${where}. Choose another format, or take it out.`,
 		{ path, found },
 	);
 }
