@@ -166,6 +166,28 @@ describe("encryptFile()", () => {
 		expect(readFileSync(at("plain.yaml"), "utf8")).toBe(plain);
 	});
 
+	it("takes the format from the name: dotenv, and binary for the rest", async () => {
+		const content = Uint8Array.of(0, 0xff, 10);
+		writeFileSync(at("key.p12"), content);
+		writeFileSync(at(".env"), "A=1\n");
+		await encryptFile(at("key.p12"), { keyGroups });
+		await encryptFile(at(".env"), { keyGroups, output: at("secret.enc") });
+		await encryptFile(at(".env"), { keyGroups });
+		expect((await decryptFile(at("key.p12"), { providers })).bytes()).toEqual(content);
+		expect((await decryptFile(at(".env"), { providers })).data).toEqual({ A: "1" });
+		expect(readFileSync(at("secret.enc"), "utf8")).toMatch(/^A=ENC/);
+	});
+
+	it("writes another format when it is named, to a name that does not promise a third", async () => {
+		const file = at("plain.yaml");
+		await encryptFile(file, { keyGroups, outputFormat: "json", output: at("new.json") });
+		await decryptFile(at("new.json"), { providers });
+		for (const output of [undefined, at("new.yaml"), at("new.env")]) {
+			const error = await failure(encryptFile(file, { keyGroups, outputFormat: "json", output }));
+			expect(error).toMatchObject({ code: "argument-invalid" });
+		}
+	});
+
 	it("follows symbolic links to the real file", async () => {
 		mkdirSync(at("real"));
 		copyFileSync(at("plain.yaml"), at("real/secret.yaml"));
