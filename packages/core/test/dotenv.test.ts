@@ -208,6 +208,31 @@ function randomDotenv(random: Random): Uint8Array {
 }
 
 describeReference("dotenv, beside the reference", (reference) => {
+	it("reads what an edit wrote, in both layouts, with several groups and every setting", async () => {
+		const names = ["first", "second"] as const;
+		const file = await encryptDocument("A=1\nB_unencrypted=x\n", {
+			format: "dotenv",
+			keyGroups: names.map((name) => [recipient(recipientOf(name))]),
+			shamirThreshold: 2,
+			macOnlyEncrypted: true,
+		});
+		expect(file.text).toMatch(/^sops_mac_only_encrypted=true\nsops_shamir_threshold=2$/m);
+		const both = [age({ identities: names.map(identityFile) })];
+		for (const layout of ["keep", "reference"] as const) {
+			const edited = await editDocument(file.text, { format: "dotenv", providers: both, layout }, (draft) =>
+				draft.set(["A"], "2\n3"),
+			);
+			expect(edited.findings).toEqual([]);
+			const read = await reference.oracle.call("decrypt", {
+				format: "dotenv",
+				text: edited.text,
+				ageIdentity: names.map(identityFile).join("\n"),
+			});
+			expect(read.text).toBe("A=2\\n3\nB_unencrypted=x\n");
+			expect(read.metadata).toMatchObject({ macOnlyEncrypted: true, shamirThreshold: 2 });
+		}
+	});
+
 	it("reads, writes, encrypts and decrypts the same", async () => {
 		const counts = { accepted: 0, refused: 0, bytes: 0, ownRefusals: 0 };
 		for (let seed = 1; seed <= 400; seed++) {

@@ -183,8 +183,10 @@ describe("encryptFile()", () => {
 		await encryptFile(file, { keyGroups, outputFormat: "json", output: at("new.json") });
 		await decryptFile(at("new.json"), { providers });
 		for (const output of [undefined, at("new.yaml"), at("new.env")]) {
-			const error = await failure(encryptFile(file, { keyGroups, outputFormat: "json", output }));
-			expect(error).toMatchObject({ code: "argument-invalid" });
+			await expect(encryptFile(file, { keyGroups, outputFormat: "json", output })).rejects.toMatchObject({
+				name: "UsageError",
+				code: "argument-invalid",
+			});
 		}
 	});
 
@@ -285,7 +287,9 @@ describe("encryptFile()", () => {
 
 	it("refuses an output whose name promises another format", async () => {
 		const work = encryptFile(at("plain.yaml"), { keyGroups, output: at("secret.json") });
-		await expect(work).rejects.toThrow('The option "output" of encryptFile() names a json file');
+		await expect(work).rejects.toThrow(
+			"encryptFile() would write yaml to a file with the name of a json file",
+		);
 		await encryptFile(at("plain.yaml"), { keyGroups, output: at("secret.json"), format: "yaml" });
 		await decryptFile(at("secret.json"), { providers, format: "yaml" });
 	});

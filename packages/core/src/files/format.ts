@@ -22,6 +22,6 @@ export function refuseOtherFormat(of: string, output: string, format: Format): v
 	if (promised === format || promised === "binary") return;
 	throw new UsageError(
 		"argument-invalid",
-		`The option "output" of ${of} names a ${promised} file, and ${format} would be written. Name the format, or another output.`,
+		`${of} would write ${format} to a file with the name of a ${promised} file. Name the format, or another "output".`,
 	);
 }
