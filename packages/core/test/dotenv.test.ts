@@ -119,7 +119,7 @@ describe("layout keep", () => {
 	it("an edit renews MAC and time in place, and touches nothing else", async () => {
 		const plain = "# head\n\nA=one\nB=two\n\nC_unencrypted=x\nD=four";
 		const before = await encryptDocument(plain, { format: "dotenv", keyGroups, layout: "keep" });
-		const moved = before.text.replace(/(\n\nC_unencrypted=x)([^]*?)(\nsops_version=[^\n]*)/, "$3$1$2");
+		const moved = before.text.replace(/(\n\nC_unencrypted=x)(.*?)(\nsops_version=[^\n]*)/s, "$3$1$2");
 		expect(moved).not.toBe(before.text);
 		const after = await editDocument(moved, { format: "dotenv", providers }, (draft) => {
 			draft.set(["B"], "changed\ntwice");
