@@ -1,8 +1,8 @@
 import { crypto } from "#crypto";
 import { type Gcm, TAG_LENGTH } from "./crypto/crypto.ts";
+import { decodeAnyBytes, encodeAnyBytes } from "./leaf/any-bytes.ts";
 import { canonicalText, leafFromSealed } from "./leaf/canonical.ts";
 import type { Leaf } from "./leaf/leaf.ts";
-import { decodeUtf8 } from "./leaf/utf8.ts";
 
 /** The reference writes IVs of 32 bytes; any other length above 0 is read. */
 const IV_LENGTH = 32;
@@ -58,7 +58,7 @@ export class Cipher {
 
 	/** The encrypted text of a comment, without `#` before and after. An empty comment stays empty. */
 	sealComment(text: string, additionalData: string): string {
-		return this.sealText(text, "comment", additionalData);
+		return this.sealText(encodeAnyBytes(text), "comment", additionalData);
 	}
 
 	sealText(plain: string | Uint8Array, type: string, additionalData: string): string {
@@ -80,7 +80,7 @@ export class Cipher {
 		if (plain === undefined) return "authentication";
 		if (plain === "syntax") return plain;
 		const type = parts[4]!;
-		if (type === "comment") return { type, value: decodeUtf8(plain) ?? new TextDecoder().decode(plain) };
+		if (type === "comment") return { type, value: decodeAnyBytes(plain) };
 		return leafFromSealed(type, plain) ?? "type";
 	}
 

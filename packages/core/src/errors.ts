@@ -67,6 +67,8 @@ export interface ErrorDetails {
 	"value-not-encrypted": { readonly path: Path };
 	/** A value that the format cannot hold. */
 	"value-unsupported": { readonly path: Path; readonly found: string };
+	/** The result is bytes that are not UTF-8, and a text was asked for. */
+	"text-not-utf8": { readonly format: string };
 	/** Nothing is at a path. */
 	"path-not-found": { readonly path: Path };
 	/** One document was asked for and the file holds several. */

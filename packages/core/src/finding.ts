@@ -12,6 +12,8 @@ export type FindingCode =
 	| "mac-ignored"
 	/** A selector in the file is not a regular expression of RE2; like the reference, it matches nothing. */
 	| "selector-invalid"
+	/** Selectors were passed for a format where everything is encrypted. */
+	| "selectors-ignored"
 	/** A value in an encrypted place is in clear. */
 	| "value-not-encrypted"
 	/** An integer of a JSON file was rounded to a float on request. */

@@ -299,10 +299,12 @@ describe("small functions", () => {
 		await misused(() => timestamp(CANARIES.token), "argument-invalid", SECRETS);
 	});
 
-	it("formatOfPath() knows two formats", async () => {
-		expect(["a.yaml", "b/c.yml", "d.json"].map(formatOfPath)).toEqual(["yaml", "yaml", "json"]);
-		for (const path of ["a.env", "a.ini", "a.YAML", "yaml", ""])
-			await refused(() => formatOfPath(path), "format-unknown");
+	it("formatOfPath() tells formats by the end of the name, and binary is the rest", async () => {
+		const paths = ["a.yaml", "b/c.yml", "d.json", ".env", "prod.env"];
+		expect(paths.map(formatOfPath)).toEqual(["yaml", "yaml", "json", "dotenv", "dotenv"]);
+		for (const path of ["a.YAML", "yaml", "", "a.env.local", "key.pem", ".envrc"])
+			expect(formatOfPath(path)).toBe("binary");
+		await refused(() => formatOfPath("a.ini"), "format-unknown");
 	});
 
 	it("formatOfPath() and formatPath() check their argument", async () => {

@@ -11,6 +11,7 @@ import { decryptObject } from "../src/operations/object.ts";
 import { formatPath, type Path } from "../src/path.ts";
 import {
 	CANARIES,
+	type CanaryFormat,
 	DATA_KEY,
 	encrypted,
 	keyGroups,
@@ -22,7 +23,7 @@ import {
 import { refused } from "./refusal.ts";
 import { identityFile, recipientOf, vector } from "./vector-files.ts";
 
-const FORMATS: readonly Format[] = ["yaml", "json"];
+const FORMATS: readonly CanaryFormat[] = ["yaml", "json"];
 
 function decrypt(text: string | Uint8Array, format: Format, with_: readonly KeyProvider[] = providers) {
 	return decryptDocument(text, { format, providers: with_ });

@@ -17,7 +17,10 @@ export const CANARIES = {
 
 export const DATA_KEY: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => (i * 41 + 7) % 256);
 
-export const PLAIN: Readonly<Record<Format, string>> = {
+/** The formats that hold nested data and every type. */
+export type CanaryFormat = Extract<Format, "yaml" | "json">;
+
+export const PLAIN: Readonly<Record<CanaryFormat, string>> = {
 	yaml: `password: ${CANARIES.password}
 # ${CANARIES.comment}
 nested:
@@ -58,7 +61,7 @@ export const keyGroups = [[recipient(recipientOf("first"))]];
 
 /** A plain file encrypted under {@link DATA_KEY}, always with the same IVs. */
 export async function encrypted(
-	format: Format,
+	format: CanaryFormat,
 	options: Partial<EncryptOptions> = {},
 	plain: string = PLAIN[format],
 ): Promise<string> {

@@ -81,7 +81,8 @@ describe("decryptFile()", () => {
 		copyFileSync(at("encrypted.yaml"), at("secret.enc"));
 		const doc = await decryptFile(pathToFileURL(at("secret.enc")), { providers, format: "yaml" });
 		expect(doc.get(["stringData", "port"])).toBe(5432);
-		expect((await failure(decryptFile(at("secret.enc"), { providers }))).code).toBe("format-unknown");
+		// By its name it is binary, and so it would be JSON.
+		expect((await failure(decryptFile(at("secret.enc"), { providers }))).code).toBe("syntax-invalid");
 	});
 
 	it("says in words why a file cannot be read", async () => {
@@ -163,6 +164,30 @@ describe("encryptFile()", () => {
 		expect(mode(at("there.yaml"))).toBe(0o600);
 		for (const name of ["new.yaml", "there.yaml"]) await decryptFile(at(name), { providers });
 		expect(readFileSync(at("plain.yaml"), "utf8")).toBe(plain);
+	});
+
+	it("takes the format from the name: dotenv, and binary for the rest", async () => {
+		const content = Uint8Array.of(0, 0xff, 10);
+		writeFileSync(at("key.p12"), content);
+		writeFileSync(at(".env"), "A=1\n");
+		await encryptFile(at("key.p12"), { keyGroups });
+		await encryptFile(at(".env"), { keyGroups, output: at("secret.enc") });
+		await encryptFile(at(".env"), { keyGroups });
+		expect((await decryptFile(at("key.p12"), { providers })).bytes()).toEqual(content);
+		expect((await decryptFile(at(".env"), { providers })).data).toEqual({ A: "1" });
+		expect(readFileSync(at("secret.enc"), "utf8")).toMatch(/^A=ENC/);
+	});
+
+	it("writes another format when it is named, to a name that does not promise a third", async () => {
+		const file = at("plain.yaml");
+		await encryptFile(file, { keyGroups, outputFormat: "json", output: at("new.json") });
+		await decryptFile(at("new.json"), { providers });
+		for (const output of [undefined, at("new.yaml"), at("new.env")]) {
+			await expect(encryptFile(file, { keyGroups, outputFormat: "json", output })).rejects.toMatchObject({
+				name: "UsageError",
+				code: "argument-invalid",
+			});
+		}
 	});
 
 	it("follows symbolic links to the real file", async () => {
@@ -262,7 +287,9 @@ describe("encryptFile()", () => {
 
 	it("refuses an output whose name promises another format", async () => {
 		const work = encryptFile(at("plain.yaml"), { keyGroups, output: at("secret.json") });
-		await expect(work).rejects.toThrow('The option "output" of encryptFile() names a json file');
+		await expect(work).rejects.toThrow(
+			"encryptFile() would write yaml to a file with the name of a json file",
+		);
 		await encryptFile(at("plain.yaml"), { keyGroups, output: at("secret.json"), format: "yaml" });
 		await decryptFile(at("secret.json"), { providers, format: "yaml" });
 	});

@@ -11,16 +11,21 @@ const providers = [age({ identities: identityFile("first") })];
 
 /** Files that older versions of the real sops wrote (vectors/README.md). */
 describe.each(readdirSync(ROOT))("sops %s", (version) => {
-	it.each(Object.entries(EXTENSIONS) as [Format, string][])("wrote %s that is read", async (format, extension) => {
-		const read = (name: string): Buffer => readFileSync(join(ROOT, version, `${name}.${extension}`));
-		const doc = await decryptDocument(read("encrypted"), { format, providers });
-		expect(doc.mac).toBe("verified");
-		expect(Buffer.from(doc.bytes())).toEqual(read("decrypted"));
-	});
+	it.each(Object.entries(EXTENSIONS) as [Format, string][])(
+		"wrote %s that is read",
+		async (format, extension) => {
+			const read = (name: string): Buffer => readFileSync(join(ROOT, version, `${name}.${extension}`));
+			const doc = await decryptDocument(read("encrypted"), { format, providers });
+			expect(doc.mac).toBe("verified");
+			expect(Buffer.from(doc.bytes())).toEqual(read("decrypted"));
+		},
+	);
 
 	it.each(["yaml", "json"] as const)("wrote %s whose layout an edit keeps", async (format) => {
 		const text = readFileSync(join(ROOT, version, `encrypted.${format}`), "utf8");
-		const edited = await editDocument(text, { format, providers }, (draft) => draft.set(["text"], "new words"));
+		const edited = await editDocument(text, { format, providers }, (draft) =>
+			draft.set(["text"], "new words"),
+		);
 		expect(edited.findings).toEqual([]);
 		const before = text.split("\n");
 		const changed = edited.text.split("\n").filter((line, i) => line !== before[i]);

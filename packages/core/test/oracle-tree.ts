@@ -1,4 +1,6 @@
+/// <reference lib="es2024.string" />
 import type { Comment, Item, Leaf as OracleLeaf, Tree, Value } from "@sopskit/reference";
+import { encodeAnyBytes } from "../src/leaf/any-bytes.ts";
 import { formatFloatShortest } from "../src/leaf/float.ts";
 import type { Leaf } from "../src/leaf/leaf.ts";
 import type { Branches, CommentNode, ValueNode } from "../src/tree/tree.ts";
@@ -26,7 +28,9 @@ function asValue(node: ValueNode): Value {
 
 function commentOf(node: CommentNode): Comment {
 	// The reference forgets that a comment it decrypted stood behind a value.
-	return { comment: node.text, inline: node.inline && node.sealed === undefined };
+	const inline = node.inline && node.sealed === undefined;
+	if (node.text.isWellFormed()) return { comment: node.text, inline };
+	return { commentBytes: Buffer.from(encodeAnyBytes(node.text)).toString("base64"), inline };
 }
 
 function leafOf(leaf: Leaf): OracleLeaf {

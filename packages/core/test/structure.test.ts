@@ -46,9 +46,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		...["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding", "usage-error"],
 	],
 	"formats/yaml": ["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding", "yaml"],
-	"formats/formats": ["formats/codec", "formats/json", "formats/yaml", "errors", "usage-error"],
+	"formats/dotenv": ["formats/codec", "tree", "leaf", "path", "errors", "finding"],
+	"formats/binary": ["formats/codec", "formats/json", "tree", "leaf", "errors"],
+	"formats/formats": [
+		...["formats/codec", "formats/json", "formats/yaml", "formats/dotenv", "formats/binary"],
+		...["errors", "usage-error"],
+	],
 	keys: ["attempt", "errors", "leaf", "path", "tree", "shamir-secret-sharing"],
-	metadata: ["keys", "selectors", "tree", "leaf", "errors", "path", "finding"],
+	metadata: ["formats/codec", "keys", "selectors", "tree", "leaf", "errors", "path", "finding"],
 	operations: [
 		...["#crypto", "cipher", "mac", "metadata", "keys", "selectors", "tree", "leaf"],
 		...["formats/codec", "formats/formats", "options", "finding", "errors", "usage-error", "attempt", "path"],

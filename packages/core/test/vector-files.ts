@@ -5,7 +5,12 @@ import type { ErrorCode } from "../src/errors.ts";
 import type { Format } from "../src/formats/formats.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "vectors");
-const EXTENSIONS: Readonly<Record<Format, string>> = { yaml: "yaml", json: "json" };
+const EXTENSIONS: Readonly<Record<Format, string>> = {
+	yaml: "yaml",
+	json: "json",
+	dotenv: "env",
+	binary: "bin",
+};
 
 /** A copy of an encrypted file with one thing changed (vectors/README.md). */
 export interface DamagedTwin {
@@ -24,6 +29,8 @@ export interface Vector {
 	readonly plain: string;
 	readonly encrypted: string;
 	readonly decrypted: string;
+	readonly plainBytes: Uint8Array;
+	readonly decryptedBytes: Uint8Array;
 	readonly tree: Tree;
 	readonly dataKey: Uint8Array;
 	/** Recipients, by group. */
@@ -58,6 +65,7 @@ export function recipientOf(name: string): string {
 
 function readVector(format: Format, name: string): Vector {
 	const read = (file: string): string => readFileSync(join(ROOT, format, name, file), "utf8");
+	const bytes = (file: string): Uint8Array => Uint8Array.from(readFileSync(join(ROOT, format, name, file)));
 	const recorded = JSON.parse(read("case.json"));
 	const extension = EXTENSIONS[format];
 	return {
@@ -66,6 +74,8 @@ function readVector(format: Format, name: string): Vector {
 		plain: read(`plain.${extension}`),
 		encrypted: read(`encrypted.${extension}`),
 		decrypted: read(`decrypted.${extension}`),
+		plainBytes: bytes(`plain.${extension}`),
+		decryptedBytes: bytes(`decrypted.${extension}`),
 		tree: JSON.parse(read("tree.json")),
 		dataKey: Uint8Array.from(Buffer.from(recorded.dataKey, "base64")),
 		keyGroups: recorded.keyGroups,

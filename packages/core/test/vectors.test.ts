@@ -2,7 +2,7 @@ import type { Tree, Value } from "@sopskit/reference";
 import { describe, expect, inject, it } from "vitest";
 import { crypto } from "#crypto";
 import { age } from "../../age/src/index.ts";
-import type { Secret } from "../../testing/src/secret-search.ts";
+import { type Secret, secretBytes } from "../../testing/src/secret-search.ts";
 import { codecOf } from "../src/formats/formats.ts";
 import type { KeyProvider } from "../src/keys/contract.ts";
 import { decryptDocument } from "../src/operations/decrypt.ts";
@@ -19,14 +19,19 @@ it("runs over the backend that the project names", () => {
 	expect(crypto.backend).toBe(inject("cryptoBackend"));
 });
 
-it("there are vectors of both formats, with damaged twins", () => {
+it("there are vectors of every format, with damaged twins", () => {
 	expect(VECTORS.filter(({ format }) => format === "yaml").length).toBeGreaterThanOrEqual(15);
 	expect(VECTORS.filter(({ format }) => format === "json").length).toBeGreaterThanOrEqual(10);
+	for (const other of ["dotenv", "binary"]) {
+		expect(VECTORS.filter(({ format }) => format === other).length).toBeGreaterThanOrEqual(1);
+	}
 	expect(VECTORS.flatMap(({ damaged }) => damaged).length).toBeGreaterThanOrEqual(300);
 	const damaged = VECTORS.filter((of) => of.damaged.length > 0);
 	expect(damaged.filter((of) => hiddenTexts(of).length === 0).map(({ name }) => name)).toEqual([
 		"yaml/selector-encrypted-suffix",
 		"json/selector-encrypted-suffix",
+		// Its content is not text, and is looked for as bytes.
+		"binary/basic",
 	]);
 });
 
@@ -48,8 +53,9 @@ for (const way of ways) {
 					format,
 					providers: [await way.provider(of, identities)],
 				});
-				expect(doc.text()).toBe(decrypted);
-				expect(doc.bytes()).toEqual(new TextEncoder().encode(decrypted));
+				expect(doc.bytes()).toEqual(of.decryptedBytes);
+				if (decrypted.includes("\ufffd")) expect(() => doc.text()).toThrow(/not UTF-8/);
+				else expect(doc.text()).toBe(decrypted);
 				expect(doc.mac).toBe("verified");
 			});
 
@@ -99,7 +105,8 @@ describe("without keys", () => {
 /** The data key, the identities, and what stands in the plaintext but nowhere in the encrypted file. */
 function secretsIn(of: Vector): readonly Secret[] {
 	const identities = [...of.identities, "stranger"].map(identityFile);
-	return secretsOf({ values: hiddenTexts(of), dataKey: of.dataKey, identities });
+	const content = of.format === "binary" ? [secretBytes("the content", of.plainBytes)] : [];
+	return [...secretsOf({ values: hiddenTexts(of), dataKey: of.dataKey, identities }), ...content];
 }
 
 /** Short ones would be found in any message. */

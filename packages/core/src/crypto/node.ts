@@ -6,7 +6,7 @@ import {
 	type KeyObject,
 	randomFillSync,
 } from "node:crypto";
-import { BASE64, type Crypto, type Gcm, type SealedParts, type Sha512, TAG_LENGTH } from "./crypto.ts";
+import { type Crypto, type Gcm, isBase64, type SealedParts, type Sha512, TAG_LENGTH } from "./crypto.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const OPTIONS = { authTagLength: TAG_LENGTH };
@@ -30,7 +30,7 @@ class NodeGcm implements Gcm {
 	}
 
 	openBase64({ data, iv, tag }: SealedParts, additionalData: string): Uint8Array | "syntax" | undefined {
-		if (!BASE64.test(data) || !BASE64.test(iv) || !BASE64.test(tag) || iv === "") return "syntax";
+		if (!isBase64(data) || !isBase64(iv) || !isBase64(tag) || iv === "") return "syntax";
 		// One buffer for all three: a value takes a few microseconds, and each allocation is a good part of that.
 		const capacity = data.length + tag.length + iv.length;
 		if (this.scratch.length < capacity) this.scratch = Buffer.allocUnsafe(capacity * 2);
@@ -49,7 +49,8 @@ class NodeGcm implements Gcm {
 		} catch {
 			return undefined;
 		}
-		return plain;
+		// A Buffer would reach callers who asked for a Uint8Array, and show in their JSON.
+		return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
 	}
 }
 

@@ -1,6 +1,6 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { BASE64, type Crypto, type Gcm, type SealedParts, type Sha512, TAG_LENGTH } from "./crypto.ts";
+import { type Crypto, type Gcm, isBase64, type SealedParts, type Sha512, TAG_LENGTH } from "./crypto.ts";
 
 const encoder = new TextEncoder();
 
@@ -59,7 +59,7 @@ export const crypto: Crypto = {
 };
 
 function fromBase64(text: string): Uint8Array | undefined {
-	if (!BASE64.test(text)) return undefined;
+	if (!isBase64(text)) return undefined;
 	const binary = atob(text);
 	const bytes = new Uint8Array(binary.length);
 	for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);

@@ -1,4 +1,4 @@
-import type { Format } from "../formats/formats.ts";
+import { FORMATS, type Format } from "../formats/formats.ts";
 import { type EncryptOptions, encryptDocument } from "../operations/encrypt.ts";
 import type { EncryptedFile } from "../operations/encrypted-file.ts";
 import {
@@ -8,7 +8,7 @@ import {
 	requireOption,
 	SELECTOR_CHECKS,
 } from "../operations/input.ts";
-import { checkOptions, isBoolean, isInteger } from "../options.ts";
+import { checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
 import { namingFile } from "./file-error.ts";
 import { formatFor, refuseOtherFormat } from "./format.ts";
 import { type FilePath, pathText } from "./path.ts";
@@ -48,13 +48,15 @@ export async function encryptFile(path: FilePath, options: EncryptFileOptions): 
 		keyGroups: GROUPS_CHECK,
 		shamirThreshold: isInteger,
 		macOnlyEncrypted: isBoolean,
+		outputFormat: isOneOf(...FORMATS),
 		output: (value) => (typeof value === "string" || value instanceof URL ? undefined : "a path"),
 	});
 	requireOption(of, "keyGroups", options.keyGroups);
 	const { output, ...rest } = options;
 	const format = formatFor(name, options.format);
 	const target = output === undefined ? name : pathText(of, output);
-	if (options.format === undefined) refuseOtherFormat(of, target, format);
+	const written = options.outputFormat ?? format;
+	if (options.format === undefined || written !== format) refuseOtherFormat(of, target, written);
 	const { bytes, stats } = await readFile(name, options);
 	const file = await namingFile(name, () => encryptDocument(bytes, { ...rest, format }));
 	const unchangedSince = output === undefined ? stats : undefined;

@@ -7,7 +7,7 @@ export function formatFor(path: string, named: Format | undefined): Format {
 }
 
 /**
- * A file is written in the format in which it was read, so a name that promises another one is a mistake.
+ * A name that promises another format than that which is written is a mistake.
  *
  * @throws UsageError
  */
@@ -18,9 +18,10 @@ export function refuseOtherFormat(of: string, output: string, format: Format): v
 	} catch {
 		return;
 	}
-	if (promised === format) return;
+	// Names of binary files are all those that promise nothing.
+	if (promised === format || promised === "binary") return;
 	throw new UsageError(
 		"argument-invalid",
-		`The option "output" of ${of} names a ${promised} file, and ${format} would be written. Name the "format" or another output.`,
+		`${of} would write ${format} to a file with the name of a ${promised} file. Name the format, or another "output".`,
 	);
 }

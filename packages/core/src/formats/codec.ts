@@ -20,16 +20,46 @@ export interface EmitOptions {
 }
 
 /**
+ * Where a format has its metadata (format section 7). `nested`: a branch under the key `sops`. `section`: flat
+ * names under `sops`, with newlines as the two characters `\n`. `prefix`: flat names that begin with `sops_`, among
+ * the others.
+ */
+export type MetadataPlacement = "nested" | "section" | "prefix";
+
+/**
  * One file format. It knows text and trees, and nothing of keys or ciphers: encrypted values are strings to
  * it, and the metadata is a branch like any other.
  */
 export interface FormatCodec {
 	readonly name: string;
 
+	/** Where the metadata of an encrypted file is. */
+	readonly metadata: MetadataPlacement;
+
+	/** Whether a file can hold several documents. */
+	readonly documents: "one" | "several";
+
+	/**
+	 * What files are made of. `utf8`: text. `any`: any bytes; those that are not UTF-8 come to {@link parse}, and
+	 * leave {@link emit} and {@link patch}, as `decodeAnyBytes` maps them to text.
+	 */
+	readonly content: "utf8" | "any";
+
+	/** Whether selectors say what is encrypted; if not, everything is, and none is written. */
+	readonly selectable: boolean;
+
+	/** The format of encrypted files, where it is another one than that of plain files. */
+	readonly envelope?: FormatCodec;
+
 	/** Text to tree. @throws `syntax-invalid`, `document-empty`, `root-not-mapping`, `key-not-string`, `key-duplicate`, `depth-exceeded`, `alias-limit-exceeded`, `integer-out-of-range` */
 	parse(source: string, options: ParseOptions): ParsedFile;
 
-	/** The tree as the reference would write it, byte for byte. Comments that the format cannot hold are dropped, as there. */
+	/**
+	 * The tree as the reference would write it, byte for byte. Comments that the format cannot hold are dropped, as
+	 * there; so is every document but the first where it holds one, which callers refuse before.
+	 *
+	 * @throws `value-unsupported`, `path-not-found`, `depth-exceeded`, `size-exceeded`, `document-empty`
+	 */
 	emit(branches: Branches, options: EmitOptions): string;
 
 	/**

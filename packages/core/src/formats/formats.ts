@@ -1,34 +1,48 @@
 import { SopsError } from "../errors.ts";
 import { UsageError } from "../usage-error.ts";
+import { binary } from "./binary/binary.ts";
 import type { FormatCodec } from "./codec.ts";
+import { dotenv } from "./dotenv/dotenv.ts";
 import { json } from "./json/json.ts";
 import { yaml } from "./yaml/yaml.ts";
 
-/** The formats that are read and written today. */
-export type Format = "yaml" | "json";
+/** The formats that are read and written. */
+export type Format = "yaml" | "json" | "dotenv" | "binary";
 
-const CODECS: Readonly<Record<Format, FormatCodec>> = { yaml, json };
+const CODECS: Readonly<Record<Format, FormatCodec>> = { yaml, json, dotenv, binary };
 
-export const FORMATS: readonly Format[] = ["yaml", "json"];
+export const FORMATS: readonly Format[] = Object.keys(CODECS) as Format[];
 
 export function codecOf(format: Format): FormatCodec {
 	return CODECS[format];
 }
 
+/** The codec of encrypted files of a format. */
+export function envelopeOf(codec: FormatCodec): FormatCodec {
+	return codec.envelope ?? codec;
+}
+
 /**
- * The format of a file by the end of its name, as the reference tells it (format section 13).
+ * The format of a file by the end of its name, as the reference tells it (sops 3.13.3, cmd/sops/formats/formats.go):
+ * `.yaml` and `.yml`, `.json`, `.env`, and binary for every other name.
  *
  * @throws UsageError for anything but a string
- * @throws SopsError `format-unknown` for names that the reference treats as dotenv, INI or binary
+ * @throws SopsError `format-unknown` for `.ini`, which is not read yet
  */
 export function formatOfPath(path: string): Format {
 	if (typeof path !== "string")
 		throw new UsageError("argument-invalid", "formatOfPath() takes a path as a string.");
 	if (/\.ya?ml$/.test(path)) return "yaml";
 	if (path.endsWith(".json")) return "json";
-	throw new SopsError(
+	if (path.endsWith(".env")) return "dotenv";
+	if (path.endsWith(".ini")) throw iniUnknown(path); // The INI codec: return "ini" here, and list it above.
+	return "binary";
+}
+
+function iniUnknown(path: string): SopsError {
+	return new SopsError(
 		"format-unknown",
-		`The format of ${path} is not YAML or JSON by its name. Name it with the option "format".`,
+		`The format of ${path} is INI by its name, which is not read yet. Name another with the option "format" if it is not INI.`,
 		{ path },
 	);
 }

@@ -33,7 +33,7 @@ export function splitAtInvalidUtf8(bytes: Uint8Array): string[] {
 }
 
 /** How many bytes the character at `i` has; 0 when none begins there (Unicode, table 3-7). */
-function characterLength(bytes: Uint8Array, i: number): number {
+export function characterLength(bytes: Uint8Array, i: number): number {
 	const first = bytes[i]!;
 	if (first < 0x80) return 1;
 	if (first < 0xc2 || first > 0xf4) return 0;

@@ -6,6 +6,8 @@ import type { EntryNode } from "../tree/tree.ts";
 export const COMPATIBLE_VERSION = "3.13.3";
 /** Name of the entry or section that holds the metadata. */
 export const METADATA_KEY = "sops";
+/** What its flat names begin with where it stands among the other entries. */
+export const METADATA_PREFIX = "sops_";
 
 /** What a file says about its encryption (format section 7). */
 export interface Metadata {

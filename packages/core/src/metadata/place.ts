@@ -1,72 +1,162 @@
 import { SopsError } from "../errors.ts";
+import type { MetadataPlacement } from "../formats/codec.ts";
 import type { Change } from "../tree/change.ts";
-import { type Branches, type EntryNode, entry, findEntry, type MapNode } from "../tree/tree.ts";
-import { METADATA_KEY } from "./metadata.ts";
+import {
+	type Branches,
+	type EntryNode,
+	entry,
+	findEntry,
+	type MapNode,
+	map,
+	type ScalarNode,
+} from "../tree/tree.ts";
+import { flatten, unflatten } from "./flatten.ts";
+import { METADATA_KEY, METADATA_PREFIX } from "./metadata.ts";
 
-/** Whether a plain document already has the entry that the metadata needs. */
-export function hasMetadata(branches: Branches): boolean {
-	return branches.some((branch) => findEntry(branch, METADATA_KEY) !== undefined);
+/** Whether a plain document already has an entry that the metadata needs. */
+export function hasMetadata(branches: Branches, placement: MetadataPlacement): boolean {
+	if (placement !== "prefix") return branches.some((branch) => findEntry(branch, METADATA_KEY) !== undefined);
+	return branches.some((branch) => branch.entries.some(isPrefixed));
 }
 
-/** Where the metadata stood in one branch. */
+/** Where the metadata, or one field of it, stood in a branch. */
 export interface MetadataPlace {
 	readonly branch: MapNode;
 	readonly entry: EntryNode;
-	/** How many items followed it. */
+	/** How many items followed it, metadata not counted. */
 	readonly followers: number;
 }
 
 export interface DetachedMetadata {
-	/** That of the first branch, which counts. */
+	/** That of the first branch, which counts; unflattened. */
 	readonly node: MapNode;
-	/** Where it stood, for layouts that put it back. */
+	readonly placement: MetadataPlacement;
+	/** Where it stood, last first, for layouts that put it back. */
 	readonly places: readonly MetadataPlace[];
 }
 
 /**
  * Takes the metadata out of all branches (sops 3.13.3, stores/metadata.go).
  *
+ * @param format - a name for errors
  * @throws SopsError `not-encrypted`, `metadata-invalid`
  */
-export function detachMetadata(branches: Branches, format: string): DetachedMetadata {
-	let node: MapNode | undefined;
+export function detachMetadata(
+	branches: Branches,
+	placement: MetadataPlacement,
+	format: string,
+): DetachedMetadata {
+	const isMetadata = placement === "prefix" ? isPrefixed : isNamed;
 	const places: MetadataPlace[] = [];
-	for (const [index, branch] of branches.entries()) {
+	for (const branch of branches) {
 		const { entries } = branch;
+		const stays: typeof entries = [];
+		const gone: MetadataPlace[] = [];
 		for (let i = entries.length - 1; i >= 0; i--) {
 			const item = entries[i]!;
-			if (item.kind !== "entry" || item.key !== METADATA_KEY) continue;
-			places.push({ branch, entry: item, followers: entries.length - 1 - i });
-			entries.splice(i, 1);
-			if (index > 0) continue;
-			if (node !== undefined) throw malformed("it stands twice in the document");
-			if (item.value.kind !== "map") throw malformed("it is not a mapping");
-			node = item.value;
+			if (isMetadata(item)) gone.push({ branch, entry: item, followers: stays.length });
+			else stays.push(item);
 		}
+		if (gone.length > 0) {
+			stays.reverse();
+			for (const [i, item] of stays.entries()) entries[i] = item;
+			entries.length = stays.length;
+		}
+		places.push(...gone);
 	}
-	if (node !== undefined) return { node, places };
-	throw new SopsError(
-		"not-encrypted",
-		`The file has no "${METADATA_KEY}" part, so it was not encrypted by SOPS, or lost it. Encrypt it first, or check that it is the right file and really ${format}.`,
-		{ format },
-	);
+	const first = places.filter((place) => place.branch === branches[0]).reverse();
+	if (first.length === 0) throw notEncrypted(placement, format);
+	return { node: nodeOf(first, placement), placement, places };
+}
+
+function nodeOf(places: readonly MetadataPlace[], placement: MetadataPlacement): MapNode {
+	if (placement === "prefix") {
+		return unflatten(
+			places.map(({ entry: { key, value } }) => entry(key.slice(METADATA_PREFIX.length), value)),
+		);
+	}
+	if (places.length > 1) throw malformed("it stands twice in the document");
+	const { value } = places[0]!.entry;
+	if (value.kind !== "map") throw malformed("it is not a mapping");
+	if (placement === "nested") return value;
+	const fields = value.entries.filter((item) => item.kind === "entry");
+	return unflatten(fields.map((field) => entry(field.key, withNewlines(field.value))));
+}
+
+function withNewlines(value: EntryNode["value"]): EntryNode["value"] {
+	if (value.kind !== "scalar" || typeof value.leaf.value !== "string" || value.leaf.type !== "str")
+		return value;
+	return { ...value, leaf: { type: "str", value: value.leaf.value.replaceAll("\\n", "\n") } };
 }
 
 /** Puts metadata back where it was taken from. */
 export function restoreMetadata(places: readonly MetadataPlace[]): void {
-	for (const { branch, entry, followers } of places) {
+	// The last place stands first.
+	for (const { branch, entry, followers } of [...places].reverse()) {
 		branch.entries.splice(Math.max(0, branch.entries.length - followers), 0, entry);
 	}
 }
 
 /** Puts new metadata at the end of every branch; they share the node. */
-export function attachMetadata(branches: Branches, metadata: MapNode): Change[] {
-	return branches.map((branch) => {
-		const after = branch.entries[branch.entries.length - 1];
-		const item = entry(METADATA_KEY, metadata);
-		branch.entries.push(item);
-		return { kind: "insert", parent: branch, item, after };
-	});
+export function attachMetadata(
+	branches: Branches,
+	metadata: MapNode,
+	placement: MetadataPlacement,
+): Change[] {
+	const changes: Change[] = [];
+	for (const branch of branches) {
+		for (const item of itemsOf(metadata, placement)) {
+			const after = branch.entries[branch.entries.length - 1];
+			branch.entries.push(item);
+			changes.push({ kind: "insert", parent: branch, item, after });
+		}
+	}
+	return changes;
+}
+
+function itemsOf(metadata: MapNode, placement: MetadataPlacement): EntryNode[] {
+	if (placement === "prefix") return flatten(metadata, METADATA_PREFIX);
+	if (placement === "nested") return [entry(METADATA_KEY, metadata)];
+	const fields = flatten(metadata, "");
+	for (const { value } of fields) {
+		if (value.kind === "scalar" && typeof value.leaf.value === "string") {
+			value.leaf = { type: "str", value: value.leaf.value.replaceAll("\n", "\\n") };
+		}
+	}
+	return [entry(METADATA_KEY, map(fields))];
+}
+
+/**
+ * The fields that every change of a file renews, where they stand in its text.
+ *
+ * @returns `undefined` when a branch lacks one
+ */
+export function stampsOf(detached: DetachedMetadata, name: "mac" | "lastmodified"): ScalarNode[] | undefined {
+	const { placement, places } = detached;
+	const found =
+		placement === "prefix"
+			? places.map(({ entry }) => entry).filter(({ key }) => key === METADATA_PREFIX + name)
+			: places.map(({ entry: { value } }) => (value.kind === "map" ? findEntry(value, name) : undefined));
+	const nodes = found.map((field) => field?.value).filter((value) => value?.kind === "scalar");
+	return nodes.length === found.length && nodes.length > 0 ? nodes : undefined;
+}
+
+function isNamed(item: MapNode["entries"][number]): item is EntryNode {
+	return item.kind === "entry" && item.key === METADATA_KEY;
+}
+
+function isPrefixed(item: MapNode["entries"][number]): item is EntryNode {
+	return item.kind === "entry" && item.key.startsWith(METADATA_PREFIX);
+}
+
+function notEncrypted(placement: MetadataPlacement, format: string): SopsError {
+	const lacks =
+		placement === "prefix" ? `names that start with "${METADATA_PREFIX}"` : `"${METADATA_KEY}" part`;
+	return new SopsError(
+		"not-encrypted",
+		`The file has no ${lacks}, so it was not encrypted by SOPS, or lost it. Encrypt it first, or check that it is the right file and really ${format}.`,
+		{ format },
+	);
 }
 
 function malformed(reason: string): SopsError {

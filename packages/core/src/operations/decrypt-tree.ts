@@ -1,4 +1,4 @@
-import { Cipher, type Damage, looksSealed, looksSealedComment } from "../cipher.ts";
+import { type Cipher, type Damage, looksSealed, looksSealedComment } from "../cipher.ts";
 import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { canonicalText } from "../leaf/canonical.ts";
@@ -18,11 +18,10 @@ import { type Place, walk } from "../tree/walk.ts";
 export function decryptTree(
 	branches: Branches,
 	metadata: Metadata,
-	dataKey: Uint8Array,
+	cipher: Cipher,
 	ignoreMac: boolean,
 	findings: Finding[],
-): Cipher {
-	const cipher = new Cipher(dataKey);
+): void {
 	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
 	if (judge.invalid !== undefined) {
 		findings.push({
@@ -46,7 +45,6 @@ export function decryptTree(
 			message: "The MAC was not checked: values may have been removed, moved or added.",
 		});
 	} else verifyMac(mac, metadata, cipher);
-	return cipher;
 }
 
 function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac): ScalarNode | CommentNode {

@@ -1,3 +1,4 @@
+import { envelopeOf } from "../formats/formats.ts";
 import { type Check, checkOptions, isOneOf } from "../options.ts";
 import type { Change } from "../tree/change.ts";
 import type { Data, DataOptions } from "../tree/data.ts";
@@ -64,7 +65,7 @@ export async function decryptDocument<S extends StandardSchemaV1 | undefined = u
 	checkOptions(of, options, { ...COMMON_CHECKS, ...KEY_CHECKS, ...DATA_CHECKS });
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "providers", options.providers);
-	const text = inputText(of, input, codec, options.maxBytes);
+	const text = inputText(of, input, envelopeOf(codec), options.maxBytes);
 	const opened = await openText(text, openRequest(codec, options));
 	return finishDecryption(opened, codec, options);
 }

@@ -1,13 +1,16 @@
+/// <reference lib="es2024.string" />
 import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { EmitOptions, FormatCodec, ParsedFile } from "../formats/codec.ts";
 import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
+import { encodeAnyBytes } from "../leaf/any-bytes.ts";
 import { checkOptions, isIndent, isOneOf } from "../options.ts";
 import { checkPath, type Path } from "../path.ts";
 import type { Change } from "../tree/change.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
 import type { Branches } from "../tree/tree.ts";
+import { requireDocuments, requireUtf8 } from "./output.ts";
 import { LAYOUTS, type Layout, render } from "./render.ts";
 
 /** What `console.log` of Node asks for. Not a method: declarations could not name it. */
@@ -100,10 +103,11 @@ export class DecryptedDocument<T = Data> {
 	/**
 	 * The plaintext.
 	 *
-	 * @throws SopsError `value-unsupported`, `documents-several` for what another format cannot hold
+	 * @throws SopsError `text-not-utf8` when it is not UTF-8 (use {@link bytes}); `value-unsupported`, `path-not-found`,
+	 * `documents-several` for what another format cannot hold
 	 */
 	text(options: TextOptions = {}): string {
-		return this.#write("text()", options);
+		return requireUtf8(this.#write("text()", options), options.format ?? this.format);
 	}
 
 	#write(of: string, options: TextOptions): string {
@@ -115,25 +119,25 @@ export class DecryptedDocument<T = Data> {
 		const { branches, file, changes } = this.#parts;
 		const codec = options.format === undefined ? this.#parts.codec : codecOf(options.format);
 		const emitOptions: EmitOptions = options.indent === undefined ? {} : { indent: options.indent };
-		if (options.layout === "keep" && codec === this.#parts.codec) {
+		if (options.layout === "keep" && codec === this.#parts.codec && codec.envelope === undefined) {
 			const fallback: Finding[] = [];
 			const text = render(codec, branches, "keep", emitOptions, file, changes(), fallback);
 			if (this.findings.every(({ code }) => code !== "layout-not-kept")) this.#findings.push(...fallback);
 			return text;
 		}
-		if (codec.name === "json" && branches.length > 1) {
-			throw new SopsError(
-				"documents-several",
-				`The file holds ${branches.length} documents, and JSON holds one. Write YAML, or take .documents.`,
-				{ count: branches.length },
-			);
-		}
-		return codec.emit(branches, emitOptions);
+		requireDocuments(codec, branches);
+		const text = codec.emit(branches, emitOptions);
+		return codec.content === "any" ? text : text.toWellFormed();
 	}
 
-	/** The plaintext in UTF-8, as {@link text} gives it. */
+	/**
+	 * The plaintext as bytes: what {@link text} gives in UTF-8, and exactly the bytes that were encrypted where they are
+	 * not UTF-8.
+	 *
+	 * @throws SopsError as {@link text}, without `text-not-utf8`
+	 */
 	bytes(options: TextOptions = {}): Uint8Array {
-		return new TextEncoder().encode(this.#write("bytes()", options));
+		return encodeAnyBytes(this.#write("bytes()", options));
 	}
 
 	toString(): string {

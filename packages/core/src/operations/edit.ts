@@ -1,12 +1,11 @@
+import { envelopeOf } from "../formats/formats.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
-import type { MetadataPlace } from "../metadata/place.ts";
-import { attachMetadata, hasMetadata, restoreMetadata } from "../metadata/place.ts";
+import { attachMetadata, hasMetadata, restoreMetadata, stampsOf } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
 import type { Change } from "../tree/change.ts";
 import type { DataOptions } from "../tree/data.ts";
-import { findEntry, type ScalarNode } from "../tree/tree.ts";
 import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS } from "./decrypt.ts";
 import { Draft } from "./draft.ts";
@@ -24,6 +23,7 @@ import {
 	requireOption,
 } from "./input.ts";
 import { type OpenedFile, openRequest, openText } from "./open.ts";
+import { requireReadable } from "./readable.ts";
 import { type Layout, render } from "./render.ts";
 
 /** Options of {@link editDocument}. */
@@ -70,7 +70,8 @@ export async function editDocument(
 			`${of} takes a function that changes the draft as its third argument.`,
 		);
 	}
-	const text = inputText(of, input, codec, options.maxBytes);
+	const envelope = envelopeOf(codec);
+	const text = inputText(of, input, envelope, options.maxBytes);
 	const opened = await openText(text, openRequest(codec, options));
 	const { branches, findings, file } = opened;
 	const edits: Change[] = [];
@@ -79,14 +80,17 @@ export async function editDocument(
 		timestamps: options.timestamps ?? "text",
 	};
 	await edit(new Draft(branches, edits, dataOptions));
-	if (edits.length === 0) return new EncryptedFile(text, false, findings);
-	if (hasMetadata(branches)) throw alreadyEncrypted(codec.name);
+	if (edits.length === 0) return new EncryptedFile(text, false, findings, codec.name);
+	if (hasMetadata(branches, envelope.metadata)) throw alreadyEncrypted(codec);
+	// What the plain format cannot hold may not be put into its envelope.
+	if (codec !== envelope) codec.emit(branches, {});
 
 	const layout = options.layout ?? "keep";
 	const changes = [...edits, ...seal(opened, new Date(), layout)];
 	const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
-	const result = render(codec, branches, layout, emitOptions, file, changes, findings);
-	return new EncryptedFile(result, true, findings);
+	const result = render(envelope, branches, layout, emitOptions, file, changes, findings);
+	if (envelope.metadata !== "nested") requireReadable(result, envelope, branches, opened.cipher);
+	return new EncryptedFile(result, true, findings, codec.name);
 }
 
 /** Encrypts the tree again and renews the metadata. */
@@ -96,33 +100,21 @@ function seal(opened: OpenedFile, now: Date, layout: Layout): Change[] {
 	const { mac, changes } = encryptTree(branches, judge, metadata.macOnlyEncrypted, cipher);
 	const lastModified = formatRfc3339Seconds(now);
 	const sealedMac = cipher.sealText(mac, "str", lastModified);
-	if (layout === "keep" && detached.places.every(hasStamps)) {
+	const stamps = [
+		{ nodes: stampsOf(detached, "lastmodified"), value: lastModified },
+		{ nodes: stampsOf(detached, "mac"), value: sealedMac },
+	];
+	if (layout === "keep" && stamps.every(({ nodes }) => nodes !== undefined)) {
 		restoreMetadata(detached.places);
-		for (const place of detached.places) changes.push(...stamp(place, lastModified, sealedMac));
+		for (const { nodes, value } of stamps) {
+			for (const node of nodes!) {
+				node.leaf = { type: "str", value };
+				changes.push({ kind: "replace", node });
+			}
+		}
 		return changes;
 	}
-	changes.push(...attachMetadata(branches, writeMetadata({ ...metadata, lastModified, mac: sealedMac })));
+	const written = writeMetadata({ ...metadata, lastModified, mac: sealedMac });
+	changes.push(...attachMetadata(branches, written, detached.placement));
 	return changes;
-}
-
-/** Whether the metadata at a place can be renewed where it stands. */
-function hasStamps(place: MetadataPlace): boolean {
-	return stampNode(place, "mac") !== undefined && stampNode(place, "lastmodified") !== undefined;
-}
-
-function stamp(place: MetadataPlace, lastModified: string, mac: string): Change[] {
-	return [
-		[stampNode(place, "lastmodified")!, lastModified],
-		[stampNode(place, "mac")!, mac],
-	].map(([node, value]) => {
-		const target = node as ScalarNode;
-		target.leaf = { type: "str", value: value as string };
-		return { kind: "replace", node: target };
-	});
-}
-
-function stampNode(place: MetadataPlace, name: string): ScalarNode | undefined {
-	const { value } = place.entry;
-	const found = value.kind === "map" ? findEntry(value, name)?.value : undefined;
-	return found?.kind === "scalar" ? found : undefined;
 }

@@ -2,14 +2,16 @@ import { crypto } from "#crypto";
 import { Cipher } from "../cipher.ts";
 import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import type { FormatCodec } from "../formats/codec.ts";
+import { codecOf, envelopeOf, FORMATS, type Format } from "../formats/formats.ts";
 import { DATA_KEY_LENGTH } from "../keys/unwrap.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
 import { wrapDataKey } from "../keys/wrap.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
-import { COMPATIBLE_VERSION, METADATA_KEY } from "../metadata/metadata.ts";
+import { COMPATIBLE_VERSION, METADATA_KEY, METADATA_PREFIX } from "../metadata/metadata.ts";
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
-import { checkOptions, isBoolean, isInteger } from "../options.ts";
+import { checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
 import { UsageError } from "../usage-error.ts";
 import { encryptTree } from "./encrypt-tree.ts";
@@ -24,6 +26,8 @@ import {
 	requireOption,
 	SELECTOR_CHECKS,
 } from "./input.ts";
+import { requireDocuments } from "./output.ts";
+import { requireReadable } from "./readable.ts";
 import { type Layout, render } from "./render.ts";
 
 /** At most one of these says which values are encrypted; without any, all but keys that end in `_unencrypted`. */
@@ -50,8 +54,10 @@ export interface EncryptOptions extends CommonOptions, SelectorOptions {
 	readonly macOnlyEncrypted?: boolean | undefined;
 	/** `reference` (default): as `sops` writes it. `keep`: the author's layout. */
 	readonly layout?: Layout | undefined;
-	/** Spaces per level in the reference's layout; for JSON -1 is a tab. */
+	/** Spaces per level in the reference's layout; for JSON and binary -1 is a tab. */
 	readonly indent?: number | undefined;
+	/** The format of the encrypted file; that of the plain one by default. Comments are lost where it holds none. */
+	readonly outputFormat?: Format | undefined;
 }
 
 const OPTION_OF_SELECTOR: Readonly<Record<SelectorName, keyof SelectorOptions>> = {
@@ -74,9 +80,9 @@ const SEAMS: EncryptionSeams = { now: () => new Date(), random: crypto.random };
 /**
  * Encrypts a plain file. No identity is needed.
  *
- * @param input - the plaintext as text or UTF-8 bytes
+ * @param input - the plaintext as text or UTF-8 bytes; any bytes for dotenv and binary
  * @throws SopsError `already-encrypted`, `keys-missing`, `wrap-failed`, `selector-conflict`, `selector-invalid`,
- * `comment-selector-ambiguous`, `value-unsupported`, `aborted`, `size-exceeded`, and those of reading the format
+ * `comment-selector-ambiguous`, `value-unsupported`, `documents-several`, `aborted`, `size-exceeded`, and those of reading the format
  * (see {@link decryptDocument})
  * @throws UsageError for unknown options and wrong argument types
  */
@@ -101,18 +107,28 @@ export async function encryptWith(
 		keyGroups: GROUPS_CHECK,
 		shamirThreshold: isInteger,
 		macOnlyEncrypted: isBoolean,
+		outputFormat: isOneOf(...FORMATS),
 	});
 	const codec = requireFormat(of, options.format);
+	const output = codecOf(options.outputFormat ?? options.format);
+	if (output !== codec && options.layout === "keep") {
+		throw new UsageError(
+			"argument-invalid",
+			`The option "layout" of ${of} cannot be "keep" when "outputFormat" is another format.`,
+		);
+	}
 	requireOption(of, "keyGroups", options.keyGroups);
 	const threshold = thresholdOf(options);
-	const judge = new Judge(selectorOf(options)).requireValid();
+	const judge = codec.selectable ? new Judge(selectorOf(options)).requireValid() : undefined;
 	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
 		wideIntegers: options.wideIntegers ?? "refuse",
 	});
 	const { branches } = file;
-	if (hasMetadata(branches)) throw alreadyEncrypted(codec.name);
+	const envelope = envelopeOf(output);
+	if (hasMetadata(branches, envelope.metadata)) throw alreadyEncrypted(output);
+	requireDocuments(envelope, branches);
 
-	const findings: Finding[] = [...file.findings];
+	const findings: Finding[] = [...file.findings, ...ignoredSelectors(codec, options)];
 	const dataKey = seams.random(DATA_KEY_LENGTH);
 	try {
 		const now = seams.now();
@@ -124,7 +140,7 @@ export async function encryptWith(
 			signal: options.signal,
 		});
 		const cipher = new Cipher(dataKey, seams.random);
-		const macOnlyEncrypted = options.macOnlyEncrypted ?? false;
+		const macOnlyEncrypted = codec.selectable && (options.macOnlyEncrypted ?? false);
 		const { mac, changes } = encryptTree(branches, judge, macOnlyEncrypted, cipher);
 		const lastModified = formatRfc3339Seconds(now);
 		const metadata = writeMetadata({
@@ -133,14 +149,17 @@ export async function encryptWith(
 			lastModified,
 			mac: cipher.sealText(mac, "str", lastModified),
 			version: COMPATIBLE_VERSION,
-			selector: judge.selector,
+			selector: judge?.selector,
 			macOnlyEncrypted,
 			unknown: [],
 		});
-		changes.push(...attachMetadata(branches, metadata));
+		changes.push(...attachMetadata(branches, metadata, envelope.metadata));
 		const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
-		const text = render(codec, branches, options.layout ?? "reference", emitOptions, file, changes, findings);
-		return new EncryptedFile(text, true, findings);
+		// A file in an envelope has no layout to keep.
+		const layout = codec === envelope ? (options.layout ?? "reference") : "reference";
+		const text = render(envelope, branches, layout, emitOptions, file, changes, findings);
+		if (output !== codec) requireReadable(text, envelope, branches, cipher);
+		return new EncryptedFile(text, true, findings, output.name);
 	} finally {
 		dataKey.fill(0);
 	}
@@ -181,10 +200,25 @@ function selectorOf(options: SelectorOptions): Selector {
 	return given[0] ?? DEFAULT_SELECTOR;
 }
 
-export function alreadyEncrypted(format: string): SopsError {
+/** The reference warns, and encrypts everything (sops 3.13.3, cmd/sops/main.go, `getEncryptConfig`). */
+function ignoredSelectors(codec: FormatCodec, options: EncryptOptions): Finding[] {
+	const given = Object.values(OPTION_OF_SELECTOR).filter((name) => options[name]);
+	if (codec.selectable || given.length === 0) return [];
+	return [
+		{
+			code: "selectors-ignored",
+			message: `A ${codec.name} file is one value, which is always encrypted; ignored: ${given.join(", ")}.`,
+		},
+	];
+}
+
+export function alreadyEncrypted(output: FormatCodec): SopsError {
+	const format = output.name;
+	const taken =
+		output.metadata === "prefix" ? `key that starts with "${METADATA_PREFIX}"` : `"${METADATA_KEY}" key`;
 	return new SopsError(
 		"already-encrypted",
-		`The document has a "${METADATA_KEY}" key at its top, so it is encrypted already, or uses the name that SOPS needs. Edit the encrypted file, or rename the key.`,
+		`The document has a ${taken} at its top, so it is encrypted already, or uses the name that SOPS needs. Edit the encrypted file, or rename the key.`,
 		{ format },
 	);
 }

@@ -1,8 +1,10 @@
+/// <reference lib="es2024.string" />
 import { SopsError } from "../errors.ts";
 import type { FormatCodec } from "../formats/codec.ts";
 import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import type { KeyProvider } from "../keys/contract.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
+import { decodeAnyBytes } from "../leaf/any-bytes.ts";
 import { decodeUtf8, splitAtInvalidUtf8 } from "../leaf/utf8.ts";
 import { type Check, isBoolean, isIndent, isOneOf, isSignal, isSize, isText, isTexts } from "../options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -87,7 +89,8 @@ export function requireOption(of: string, name: string, value: unknown): void {
 }
 
 /**
- * Text of an input. Bytes must be UTF-8, or UTF-16 with a byte order mark, as go-yaml reads them.
+ * Text of an input. Bytes must be UTF-8, or UTF-16 with a byte order mark, as go-yaml reads them; for formats of any
+ * bytes they are mapped without loss.
  *
  * @throws UsageError for anything but text and bytes; SopsError `size-exceeded`, `syntax-invalid`
  */
@@ -99,7 +102,7 @@ export function inputText(
 ): string {
 	if (typeof input === "string") {
 		if (input.length > maxBytes) throw tooLarge(maxBytes);
-		return input;
+		return codec.content === "any" ? input.toWellFormed() : input;
 	}
 	if (!(input instanceof Uint8Array)) {
 		throw new UsageError("argument-invalid", `${of} takes a string or a Uint8Array as its first argument.`);
@@ -107,6 +110,7 @@ export function inputText(
 	if (input.length > maxBytes) throw tooLarge(maxBytes);
 	const utf16 = codec.name === "yaml" ? utf16Label(input) : undefined;
 	if (utf16 !== undefined) return new TextDecoder(utf16).decode(input);
+	if (codec.content === "any") return decodeAnyBytes(input);
 	const text = decodeUtf8(input);
 	if (text !== undefined) return text;
 	// Go's JSON reader takes any bytes, and each one that is not UTF-8 for U+FFFD.

@@ -1,6 +1,6 @@
 import { looksSealed } from "../cipher.ts";
 import type { Finding } from "../finding.ts";
-import type { Format } from "../formats/formats.ts";
+import { envelopeOf, type Format } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
 import type { KeyRef } from "../keys/contract.ts";
 import { detachMetadata } from "../metadata/place.ts";
@@ -52,12 +52,12 @@ export function inspectDocument(input: string | Uint8Array, options: CommonOptio
 	const of = "inspectDocument()";
 	checkOptions(of, options, COMMON_CHECKS);
 	throwIfAborted(options.signal);
-	const codec = requireFormat(of, options.format);
+	const codec = envelopeOf(requireFormat(of, options.format));
 	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
 		wideIntegers: options.wideIntegers ?? "refuse",
 	});
 	const { branches } = file;
-	const metadata = readMetadata(detachMetadata(branches, codec.name).node);
+	const metadata = readMetadata(detachMetadata(branches, codec.metadata, options.format).node);
 	const findings: Finding[] = [...file.findings, ...metadataFindings(metadata)];
 	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
 	if (judge.invalid !== undefined) {

@@ -1,6 +1,7 @@
-import type { Cipher } from "../cipher.ts";
+import { Cipher } from "../cipher.ts";
 import type { Finding } from "../finding.ts";
 import type { FormatCodec, ParsedFile, ParseOptions } from "../formats/codec.ts";
+import { envelopeOf } from "../formats/formats.ts";
 import type { KeyProvider } from "../keys/contract.ts";
 import { DEFAULT_DECRYPTION_ORDER, unwrapDataKey } from "../keys/unwrap.ts";
 import type { Metadata } from "../metadata/metadata.ts";
@@ -44,12 +45,12 @@ export interface OpenedFile {
 
 /** Parse, detach, unwrap, decrypt, verify: the first half of every operation on an encrypted file. */
 export async function openText(text: string, request: OpenRequest): Promise<OpenedFile> {
-	return openParsed(request.codec.parse(text, request), request);
+	return openParsed(envelopeOf(request.codec).parse(text, request), request);
 }
 
 export async function openParsed(file: ParsedFile, request: OpenRequest): Promise<OpenedFile> {
 	const { branches } = file;
-	const detached = detachMetadata(branches, request.codec.name);
+	const detached = detachMetadata(branches, envelopeOf(request.codec).metadata, request.codec.name);
 	const metadata = readMetadata(detached.node);
 	const findings = [...file.findings, ...metadataFindings(metadata)];
 	const dataKey = await unwrapDataKey({
@@ -60,7 +61,8 @@ export async function openParsed(file: ParsedFile, request: OpenRequest): Promis
 		signal: request.signal,
 	});
 	try {
-		const cipher = decryptTree(branches, metadata, dataKey, request.ignoreMac, findings);
+		const cipher = new Cipher(dataKey);
+		decryptTree(branches, metadata, cipher, request.ignoreMac, findings);
 		return { file, branches, metadata, detached, cipher, findings };
 	} finally {
 		dataKey.fill(0);

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { isSopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { EmitOptions, FormatCodec, ParsedFile } from "../formats/codec.ts";
@@ -31,7 +32,7 @@ export function render(
 ): string {
 	if (layout === "keep") {
 		const patched = codec.patch(file, changes, options);
-		if (patched !== undefined && saysTheSame(codec, patched, branches)) return patched;
+		if (patched !== undefined && saysTheSame(codec, patched, branches)) return finished(codec, patched);
 		findings.push({
 			code: "layout-not-kept",
 			message:
@@ -39,7 +40,12 @@ export function render(
 		});
 	}
 	encryptedCommentsToItems(branches);
-	return codec.emit(branches, options);
+	return finished(codec, codec.emit(branches, options));
+}
+
+/** Lone surrogates are escaped bytes in formats of any bytes; elsewhere they come from callers, and no UTF-8 has them. */
+function finished(codec: FormatCodec, text: string): string {
+	return codec.content === "any" ? text : text.toWellFormed();
 }
 
 function saysTheSame(codec: FormatCodec, text: string, branches: Branches): boolean {

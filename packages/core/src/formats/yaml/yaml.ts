@@ -64,6 +64,10 @@ function finish(scanner: Scanner): ParsedFile {
 /** YAML, as sops 3.13.3 reads and writes it (format section 8). */
 export const yaml: FormatCodec = {
 	name: "yaml",
+	metadata: "nested",
+	documents: "several",
+	content: "utf8",
+	selectable: true,
 	parse: (source) => parseYaml(source),
 	emit: (branches, options) => emitYaml(branches, options.indent),
 	patch: patchYaml,
