@@ -6,7 +6,13 @@ import { decryptDocument, editDocument, type Format } from "../src/index.ts";
 import { identityFile } from "./vector-files.ts";
 
 const ROOT = join(import.meta.dirname, "../../../vectors/old");
-const EXTENSIONS: Readonly<Partial<Record<Format, string>>> = { yaml: "yaml", json: "json" };
+const EXTENSIONS: Readonly<Partial<Record<Format, string>>> = {
+	yaml: "yaml",
+	json: "json",
+	dotenv: "env",
+	ini: "ini",
+	binary: "bin",
+};
 const providers = [age({ identities: identityFile("first") })];
 
 /** Files that older versions of the real sops wrote (vectors/README.md). */

@@ -47,10 +47,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	],
 	"formats/yaml": ["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding", "yaml"],
 	"formats/dotenv": ["formats/codec", "tree", "leaf", "path", "errors", "finding"],
+	"formats/ini": ["formats/codec", "formats/position", "tree", "leaf", "path", "errors", "finding"],
 	"formats/binary": ["formats/codec", "formats/json", "tree", "leaf", "errors"],
 	"formats/formats": [
-		...["formats/codec", "formats/json", "formats/yaml", "formats/dotenv", "formats/binary"],
-		...["errors", "usage-error"],
+		...["formats/codec", "formats/json", "formats/yaml", "formats/dotenv", "formats/ini", "formats/binary"],
+		"usage-error",
 	],
 	keys: ["attempt", "errors", "leaf", "path", "tree", "shamir-secret-sharing"],
 	metadata: ["formats/codec", "keys", "selectors", "tree", "leaf", "errors", "path", "finding"],

@@ -9,6 +9,7 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
 	yaml: "yaml",
 	json: "json",
 	dotenv: "env",
+	ini: "ini",
 	binary: "bin",
 };
 

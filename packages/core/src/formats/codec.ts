@@ -48,6 +48,9 @@ export interface FormatCodec {
 	/** Whether selectors say what is encrypted; if not, everything is, and none is written. */
 	readonly selectable: boolean;
 
+	/** Whether the comments of a key stand behind it in the tree, and not before it. */
+	readonly commentsFollow?: true;
+
 	/** The format of encrypted files, where it is another one than that of plain files. */
 	readonly envelope?: FormatCodec;
 

@@ -1,15 +1,15 @@
-import { SopsError } from "../errors.ts";
 import { UsageError } from "../usage-error.ts";
 import { binary } from "./binary/binary.ts";
 import type { FormatCodec } from "./codec.ts";
 import { dotenv } from "./dotenv/dotenv.ts";
+import { ini } from "./ini/ini.ts";
 import { json } from "./json/json.ts";
 import { yaml } from "./yaml/yaml.ts";
 
 /** The formats that are read and written. */
-export type Format = "yaml" | "json" | "dotenv" | "binary";
+export type Format = "yaml" | "json" | "dotenv" | "ini" | "binary";
 
-const CODECS: Readonly<Record<Format, FormatCodec>> = { yaml, json, dotenv, binary };
+const CODECS: Readonly<Record<Format, FormatCodec>> = { yaml, json, dotenv, ini, binary };
 
 export const FORMATS: readonly Format[] = Object.keys(CODECS) as Format[];
 
@@ -24,10 +24,9 @@ export function envelopeOf(codec: FormatCodec): FormatCodec {
 
 /**
  * The format of a file by the end of its name, as the reference tells it (sops 3.13.3, cmd/sops/formats/formats.go):
- * `.yaml` and `.yml`, `.json`, `.env`, and binary for every other name.
+ * `.yaml` and `.yml`, `.json`, `.env`, `.ini`, and binary for every other name.
  *
  * @throws UsageError for anything but a string
- * @throws SopsError `format-unknown` for `.ini`, which is not read yet
  */
 export function formatOfPath(path: string): Format {
 	if (typeof path !== "string")
@@ -35,14 +34,6 @@ export function formatOfPath(path: string): Format {
 	if (/\.ya?ml$/.test(path)) return "yaml";
 	if (path.endsWith(".json")) return "json";
 	if (path.endsWith(".env")) return "dotenv";
-	if (path.endsWith(".ini")) throw iniUnknown(path); // The INI codec: return "ini" here, and list it above.
+	if (path.endsWith(".ini")) return "ini";
 	return "binary";
-}
-
-function iniUnknown(path: string): SopsError {
-	return new SopsError(
-		"format-unknown",
-		`The format of ${path} is INI by its name, which is not read yet. Name another with the option "format" if it is not INI.`,
-		{ path },
-	);
 }

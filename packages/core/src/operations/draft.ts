@@ -8,6 +8,7 @@ import { findValue } from "../tree/find.ts";
 import { fromData, leafFromData, TypedValue } from "../tree/from-data.ts";
 import {
 	type Branches,
+	type CommentNode,
 	entry,
 	type ListNode,
 	list,
@@ -36,13 +37,21 @@ export type NewValue =
  */
 export class Draft {
 	readonly #branches: Branches;
+	readonly #commentsFollow: boolean;
 	readonly #index: number;
 	readonly #changes: Change[];
 	readonly #dataOptions: DataOptions;
 
 	/** @internal */
-	constructor(branches: Branches, changes: Change[], dataOptions: DataOptions, index = 0) {
+	constructor(
+		branches: Branches,
+		changes: Change[],
+		dataOptions: DataOptions,
+		commentsFollow: boolean,
+		index = 0,
+	) {
 		this.#branches = branches;
+		this.#commentsFollow = commentsFollow;
 		this.#index = index;
 		this.#changes = changes;
 		this.#dataOptions = dataOptions;
@@ -56,7 +65,7 @@ export class Draft {
 				`The file has ${this.#branches.length} documents; there is none at ${index}.`,
 			);
 		}
-		return new Draft(this.#branches, this.#changes, this.#dataOptions, index);
+		return new Draft(this.#branches, this.#changes, this.#dataOptions, this.#commentsFollow, index);
 	}
 
 	/** A value as plain data, or `undefined`. @throws SopsError `integer-unsafe` */
@@ -121,13 +130,22 @@ export class Draft {
 		const position = items.indexOf(item);
 		items.splice(position, 1);
 		this.#changes.push({ kind: "remove", parent, item });
-		// Inline comments stand before the item they belong to.
-		for (let i = position - 1; i >= 0; i--) {
-			const before = items[i] as { kind: string; inline?: boolean };
-			if (before.kind !== "comment" || !before.inline) break;
-			items.splice(i, 1);
-		}
+		this.#dropComments(parent, items, position);
 		return true;
+	}
+
+	/** The comments of an item go with it: inline ones before it, or where comments follow, all behind it. */
+	#dropComments(parent: MapNode | ListNode, items: unknown[], position: number): void {
+		const isComment = (item: unknown): item is CommentNode =>
+			(item as CommentNode | undefined)?.kind === "comment";
+		let at = position - 1;
+		for (let before = items[at]; isComment(before) && before.inline; before = items[--at])
+			items.splice(at, 1);
+		if (!this.#commentsFollow) return;
+		for (let behind = items[at + 1]; isComment(behind); behind = items[at + 1]) {
+			items.splice(at + 1, 1);
+			this.#changes.push({ kind: "remove", parent, item: behind });
+		}
 	}
 
 	get #root(): MapNode {

@@ -79,7 +79,7 @@ export async function editDocument(
 		integers: options.integers ?? "number",
 		timestamps: options.timestamps ?? "text",
 	};
-	await edit(new Draft(branches, edits, dataOptions));
+	await edit(new Draft(branches, edits, dataOptions, codec.commentsFollow ?? false));
 	if (edits.length === 0) return new EncryptedFile(text, false, findings, codec.name);
 	if (hasMetadata(branches, envelope.metadata)) throw alreadyEncrypted(codec);
 	// What the plain format cannot hold may not be put into its envelope.

@@ -2,6 +2,8 @@
 import { isSopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { EmitOptions, FormatCodec, ParsedFile } from "../formats/codec.ts";
+import { flatText } from "../leaf/flat.ts";
+import { type Leaf, sameLeaf } from "../leaf/leaf.ts";
 import type { Change } from "../tree/change.ts";
 import { sameBranches } from "../tree/same.ts";
 import type { Branches } from "../tree/tree.ts";
@@ -48,9 +50,16 @@ function finished(codec: FormatCodec, text: string): string {
 	return codec.content === "any" ? text : text.toWellFormed();
 }
 
+/** Flat formats hold texts only: a number is back as its text. */
+function sameText(a: Leaf, b: Leaf): boolean {
+	const [x, y] = [flatText(a), flatText(b)];
+	return sameLeaf({ type: "str", value: x }, { type: "str", value: y });
+}
+
 function saysTheSame(codec: FormatCodec, text: string, branches: Branches): boolean {
 	try {
-		return sameBranches(codec.parse(text, { wideIntegers: "round" }).branches, branches);
+		const again = codec.parse(text, { wideIntegers: "round" }).branches;
+		return sameBranches(again, branches, codec.metadata === "nested" ? sameLeaf : sameText);
 	} catch (error) {
 		if (isSopsError(error)) return false;
 		throw error;

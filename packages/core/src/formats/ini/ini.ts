@@ -4,8 +4,13 @@ import { parseIni } from "./parse.ts";
 import { patchIni } from "./patch.ts";
 
 /** INI, as sops 3.13.3 reads and writes it with ini.v1 1.67.3 (format section 11). */
-export const ini: Pick<FormatCodec, "name" | "parse" | "emit" | "patch"> = {
+export const ini: FormatCodec = {
 	name: "ini",
+	metadata: "section",
+	documents: "one",
+	content: "utf8",
+	selectable: true,
+	commentsFollow: true,
 	parse: parseIni,
 	emit: emitIni,
 	patch: patchIni,
