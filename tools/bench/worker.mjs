@@ -6,7 +6,7 @@ const subject = await import(`./subjects/${process.argv[2]}.mjs`);
 const inputs = JSON.parse(readFileSync(process.argv[3], "utf8"));
 const prepared = new Map();
 
-process.on("message", async ({ job, warmUp = 0, memory = false }) => {
+process.on("message", async ({ job, warmUp = 0, passes = 1, memory = false }) => {
 	try {
 		let run = prepared.get(job.name);
 		if (run === undefined) {
@@ -15,10 +15,12 @@ process.on("message", async ({ job, warmUp = 0, memory = false }) => {
 			prepared.set(job.name, run);
 			for (let i = 0; i < warmUp; i++) await run();
 		}
-		globalThis.gc?.();
-		const start = performance.now();
-		await run();
-		const milliseconds = performance.now() - start;
+		let milliseconds = 0;
+		for (let i = 0; i < passes; i++) {
+			const start = performance.now();
+			await run();
+			milliseconds = performance.now() - start;
+		}
 		process.send(memory ? { mebibytes: process.resourceUsage().maxRSS / 1024 } : { milliseconds });
 	} catch (error) {
 		process.send({ error: error instanceof Error ? error.stack : String(error) });
