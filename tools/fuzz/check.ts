@@ -15,13 +15,11 @@ import {
 import { openText } from "../../packages/core/src/operations/open.ts";
 import type { FuzzDocument } from "./document.ts";
 import { keptLines } from "./lines.ts";
+import type { Side } from "./side.ts";
 import { firstDifference, looseNumbers, typed, withoutComments } from "./typed.ts";
 
 export type Stage = "load" | "emit" | "encrypt" | "keep";
 export const STAGES: readonly Stage[] = ["load", "emit", "encrypt", "keep"];
-
-/** What one implementation made of a document: something, or a refusal. */
-export type Side = { readonly value: unknown } | { readonly refused: string };
 
 /** Two implementations that do not agree. */
 export interface Difference {

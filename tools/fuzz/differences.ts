@@ -1,5 +1,6 @@
-import type { Side, Stage } from "./check.ts";
+import type { Stage } from "./check.ts";
 import type { FuzzDocument } from "./document.ts";
+import type { Side } from "./side.ts";
 
 /** A way in which this library is meant to differ from the reference. */
 export interface Row {

@@ -3,8 +3,8 @@ import type { ParsedFile } from "../../packages/core/src/formats/codec.ts";
 import { codecOf } from "../../packages/core/src/formats/formats.ts";
 import { encryptTree } from "../../packages/core/src/operations/encrypt-tree.ts";
 import { DEFAULT_SELECTOR, Judge } from "../../packages/core/src/selectors.ts";
-import type { Side } from "./check.ts";
 import type { FuzzDocument } from "./document.ts";
+import type { Side } from "./side.ts";
 
 /**
  * Whether every line of the source that holds nothing encrypted is in the result, byte for byte and in order.

@@ -1,5 +1,3 @@
-import type { KeyProviderSubject } from "./subject.ts";
-
 /** The clauses of the contract, in the order in which they run, and what each demands. */
 export const CLAUSES = {
 	// First, because an SDK that is loaded on first use may read the environment while it loads.
@@ -25,6 +23,3 @@ export const CLAUSES = {
 
 /** Name of one clause, to switch it off or to find it in a report. */
 export type ClauseName = keyof typeof CLAUSES;
-
-/** Checks one clause; a broken one rejects with a `ContractViolation`. */
-export type ClauseCheck = (subject: KeyProviderSubject) => Promise<void>;

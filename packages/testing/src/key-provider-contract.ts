@@ -1,5 +1,6 @@
 import { UsageError } from "@sopskit/core";
-import { CLAUSES, type ClauseCheck, type ClauseName } from "./clause.ts";
+import { CLAUSES, type ClauseName } from "./clause.ts";
+import type { ClauseCheck } from "./clause-check.ts";
 import { abortBefore } from "./clauses/abort-before.ts";
 import { abortDuring } from "./clauses/abort-during.ts";
 import { abortStalled } from "./clauses/abort-stalled.ts";

@@ -1,5 +1,5 @@
 import { castOf, entryOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { demandKeyError, unwrapOf } from "../outcome.ts";
 import { randomPart } from "../part.ts";
 

@@ -1,5 +1,5 @@
 import { castOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { damagedFrom } from "../damage.ts";
 import { demandKeyError, demandPart, unwrapOf } from "../outcome.ts";
 import { randomPart } from "../part.ts";

@@ -1,4 +1,4 @@
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { ContractViolation, demand } from "../contract-violation.ts";
 import { kindOf } from "../outcome.ts";
 

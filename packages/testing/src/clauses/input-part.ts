@@ -1,5 +1,5 @@
 import { castOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { demand } from "../contract-violation.ts";
 import { demandEnc, demandPart, equal } from "../outcome.ts";
 import { randomPart } from "../part.ts";

@@ -1,5 +1,5 @@
 import type { KeyFields, KeyProvider, KeyRef } from "@sopskit/core";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { ContractViolation, demand } from "../contract-violation.ts";
 import { watchIo } from "../io-watch.ts";
 import { kindOf } from "../outcome.ts";

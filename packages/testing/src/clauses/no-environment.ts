@@ -1,5 +1,5 @@
 import { castOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { ContractViolation, demand } from "../contract-violation.ts";
 import { watchEnvironment } from "../environment-watch.ts";
 import { demandPart, outcomeOf } from "../outcome.ts";

@@ -1,5 +1,5 @@
 import { castOf, entryOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { ContractViolation } from "../contract-violation.ts";
 import { damagedFrom } from "../damage.ts";
 import { unwrapOf } from "../outcome.ts";

@@ -1,6 +1,6 @@
 import type { KeyProvider, KeyRef } from "@sopskit/core";
 import { castOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { ContractViolation, demand } from "../contract-violation.ts";
 import { kindOf, outcomeOf } from "../outcome.ts";
 import { randomPart } from "../part.ts";

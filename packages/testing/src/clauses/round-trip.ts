@@ -1,5 +1,5 @@
 import { castOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { demandEnc, demandPart } from "../outcome.ts";
 import { randomPart } from "../part.ts";
 

@@ -1,7 +1,7 @@
 import type { AttemptOutcome, KeyEntry, KeyProvider, UnwrapAnyResult } from "@sopskit/core";
 import { isKeyError } from "@sopskit/core";
 import { castOf, entryOf } from "../cast.ts";
-import type { ClauseCheck } from "../clause.ts";
+import type { ClauseCheck } from "../clause-check.ts";
 import { ContractViolation, demand } from "../contract-violation.ts";
 import { damagedFrom } from "../damage.ts";
 import { equal, kindOf, outcomeOf, unwrapOf } from "../outcome.ts";
