@@ -64,6 +64,12 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	const at = scanner.index;
 	const end = at + source.length;
 	if (plain) {
+		// In flow collections go-yaml takes a '?' for a key indicator, with or without a blank behind it.
+		if (scanner.flowLevel > 0 && source.startsWith("?") && source.length > 1) {
+			scanner.key();
+			scanOne(scanner, source.slice(1), true);
+			return;
+		}
 		if (/^[,%@`]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
@@ -99,9 +105,13 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanner.flowEnd("flow-mapping-end");
 			return;
 		case "&":
-		case "*":
-			scanner.property(source[0] === "&" ? "anchor" : "alias", end, anchorName(scanner, source));
+		case "*": {
+			const name = anchorName(scanner, source);
+			scanner.property(source[0] === "&" ? "anchor" : "alias", at + 1 + name.length, name);
+			// The name ends at a colon, as in `*alias: value`.
+			if (name.length + 1 < source.length) scanner.value();
 			return;
+		}
 		case "!":
 			if (!isBlankOrEnd(scanner.text.charCodeAt(end))) throw scanner.fail("a blank must follow a tag", end);
 			scanner.property("tag", end, source);
@@ -135,11 +145,10 @@ function decodeAt(source: string, at: number): string {
 	}
 }
 
-/** go-yaml takes ASCII letters, digits, `_` and `-` in the name of an anchor, nothing else. */
+/** go-yaml takes ASCII letters, digits, `_` and `-` in the name of an anchor; a colon behind it may stand for a value. */
 function anchorName(scanner: Scanner, source: string): string {
-	const name = source.slice(1);
-	if (!/^[0-9A-Za-z_-]+$/.test(name))
-		throw scanner.fail("the name of an anchor has a character that YAML 1.1 refuses");
+	const name = /^.([0-9A-Za-z_-]+):?$/.exec(source)?.[1];
+	if (name === undefined) throw scanner.fail("the name of an anchor has a character that YAML 1.1 refuses");
 	return name;
 }
 
