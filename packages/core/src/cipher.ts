@@ -1,7 +1,7 @@
 import { crypto } from "#crypto";
 import { type Gcm, TAG_LENGTH } from "./crypto/crypto.ts";
 import { decodeAnyBytes, encodeAnyBytes } from "./leaf/any-bytes.ts";
-import { canonicalText, leafFromSealed } from "./leaf/canonical.ts";
+import { leafFromSealed } from "./leaf/canonical.ts";
 import type { Leaf } from "./leaf/leaf.ts";
 
 /** The reference writes IVs of 32 bytes; any other length above 0 is read. */
@@ -50,17 +50,12 @@ export class Cipher {
 		this.random = random;
 	}
 
-	/** The encrypted text of a value. An empty text stays empty. `undefined`: a time that cannot be written. */
-	seal(leaf: Exclude<Leaf, { type: "null" }>, additionalData: string): string | undefined {
-		const plain = canonicalText(leaf);
-		return plain === undefined ? undefined : this.sealText(plain, leaf.type, additionalData);
-	}
-
 	/** The encrypted text of a comment, without `#` before and after. An empty comment stays empty. */
 	sealComment(text: string, additionalData: string): string {
 		return this.sealText(encodeAnyBytes(text), "comment", additionalData);
 	}
 
+	/** The encrypted text of a value, from its canonical text and type. An empty one stays empty. */
 	sealText(plain: string | Uint8Array, type: string, additionalData: string): string {
 		if (plain.length === 0) return "";
 		const iv = this.freshIv();

@@ -5,7 +5,6 @@ export type Check = (value: unknown) => string | undefined;
 
 export const isText: Check = (value) => (typeof value === "string" ? undefined : "a string");
 export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
-export const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
 export const isTexts: Check = (value) =>
 	Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "an array of strings";
 export const isSize: Check = (value) =>
@@ -16,8 +15,6 @@ export const isIndent: Check = (value) =>
 	Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 64
 		? undefined
 		: "a whole number from -1 to 64";
-export const isDate: Check = (value) =>
-	value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date";
 export const isSignal: Check = (value) =>
 	typeof (value as Partial<AbortSignal> | null)?.aborted === "boolean" ? undefined : "an AbortSignal";
 

@@ -1,7 +1,7 @@
 import type { Format } from "../formats/formats.ts";
-import { DATA_CHECKS, type DataOf, type DecryptOptions, decryptDocument } from "../operations/decrypt.ts";
+import { type DataOf, DECRYPT_CHECKS, type DecryptOptions, decryptDocument } from "../operations/decrypt.ts";
 import type { DecryptedDocument } from "../operations/decrypted-document.ts";
-import { COMMON_CHECKS, KEY_CHECKS, requireOption } from "../operations/input.ts";
+import { requireOption } from "../operations/input.ts";
 import type { StandardSchemaV1 } from "../operations/schema.ts";
 import { checkOptions } from "../options.ts";
 import { namingFile } from "./file-error.ts";
@@ -34,7 +34,7 @@ export async function decryptFile<S extends StandardSchemaV1 | undefined = undef
 ): Promise<DecryptedDocument<DataOf<S>>> {
 	const of = "decryptFile()";
 	const name = pathText(of, path);
-	checkOptions(of, options, { ...COMMON_CHECKS, ...KEY_CHECKS, ...DATA_CHECKS });
+	checkOptions(of, options, DECRYPT_CHECKS);
 	requireOption(of, "providers", options.providers);
 	const format = formatFor(name, options.format);
 	const { bytes } = await readFile(name, options);

@@ -1,11 +1,9 @@
 import type { Format } from "../formats/formats.ts";
-import { DATA_CHECKS } from "../operations/decrypt.ts";
 import type { Draft } from "../operations/draft.ts";
-import { type EditOptions, editDocument } from "../operations/edit.ts";
+import { EDIT_CHECKS, type EditOptions, editDocument, requireEdit } from "../operations/edit.ts";
 import type { EncryptedFile } from "../operations/encrypted-file.ts";
-import { COMMON_CHECKS, KEY_CHECKS, LAYOUT_CHECKS, requireOption } from "../operations/input.ts";
+import { requireOption } from "../operations/input.ts";
 import { checkOptions } from "../options.ts";
-import { UsageError } from "../usage-error.ts";
 import { namingFile } from "./file-error.ts";
 import { formatFor } from "./format.ts";
 import { type FilePath, pathText } from "./path.ts";
@@ -41,15 +39,9 @@ export async function editFile(
 ): Promise<EncryptedFile> {
 	const of = "editFile()";
 	const name = pathText(of, path);
-	const { integers, timestamps } = DATA_CHECKS;
-	checkOptions(of, options, { ...COMMON_CHECKS, ...KEY_CHECKS, ...LAYOUT_CHECKS, integers, timestamps });
+	checkOptions(of, options, EDIT_CHECKS);
 	requireOption(of, "providers", options.providers);
-	if (typeof edit !== "function") {
-		throw new UsageError(
-			"argument-invalid",
-			`${of} takes a function that changes the draft as its third argument.`,
-		);
-	}
+	requireEdit(of, edit);
 	const format = formatFor(name, options.format);
 	const { bytes, stats } = await readFile(name, options);
 	const file = await namingFile(name, () => editDocument(bytes, { ...options, format }, edit));

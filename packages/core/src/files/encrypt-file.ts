@@ -1,14 +1,8 @@
-import { FORMATS, type Format } from "../formats/formats.ts";
-import { type EncryptOptions, encryptDocument } from "../operations/encrypt.ts";
+import type { Format } from "../formats/formats.ts";
+import { ENCRYPT_CHECKS, type EncryptOptions, encryptDocument } from "../operations/encrypt.ts";
 import type { EncryptedFile } from "../operations/encrypted-file.ts";
-import {
-	COMMON_CHECKS,
-	GROUPS_CHECK,
-	LAYOUT_CHECKS,
-	requireOption,
-	SELECTOR_CHECKS,
-} from "../operations/input.ts";
-import { checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
+import { requireOption } from "../operations/input.ts";
+import { checkOptions } from "../options.ts";
 import { namingFile } from "./file-error.ts";
 import { formatFor, refuseOtherFormat } from "./format.ts";
 import { type FilePath, pathText } from "./path.ts";
@@ -42,13 +36,7 @@ export async function encryptFile(path: FilePath, options: EncryptFileOptions): 
 	const of = "encryptFile()";
 	const name = pathText(of, path);
 	checkOptions(of, options, {
-		...COMMON_CHECKS,
-		...SELECTOR_CHECKS,
-		...LAYOUT_CHECKS,
-		keyGroups: GROUPS_CHECK,
-		shamirThreshold: isInteger,
-		macOnlyEncrypted: isBoolean,
-		outputFormat: isOneOf(...FORMATS),
+		...ENCRYPT_CHECKS,
 		output: (value) => (typeof value === "string" || value instanceof URL ? undefined : "a path"),
 	});
 	requireOption(of, "keyGroups", options.keyGroups);

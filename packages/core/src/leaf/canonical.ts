@@ -8,9 +8,6 @@ import { decodeUtf8 } from "./utf8.ts";
 /** A leaf that is hashed and can be sealed. A null never is. */
 export type SealableLeaf = Exclude<Leaf, { readonly type: "null" }>;
 
-/** The types of encrypted values that are read; `bytes` is not one of them: sops 3.13.3 panics on it. */
-export type SealedType = SealableLeaf["type"];
-
 /**
  * What the MAC hashes and the cipher seals of a leaf, as `ToBytes` of sops 3.13.3: a text stands for its UTF-8.
  *

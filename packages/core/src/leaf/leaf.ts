@@ -19,8 +19,6 @@ export type Leaf =
 	| { readonly type: "time"; readonly value: string }
 	| { readonly type: "null"; readonly value: null };
 
-export type LeafType = Leaf["type"];
-
 export const NULL: Leaf = { type: "null", value: null };
 
 /** Whether two leaves are the same value of the same type. */

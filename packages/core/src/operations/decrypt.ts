@@ -39,6 +39,12 @@ export const DATA_CHECKS: Readonly<Record<"integers" | "timestamps" | "schema", 
 			: "a schema of a library that implements Standard Schema",
 };
 
+export const DECRYPT_CHECKS: Readonly<Record<string, Check>> = {
+	...COMMON_CHECKS,
+	...KEY_CHECKS,
+	...DATA_CHECKS,
+};
+
 /** The type of `data` for a schema, or plain data without one. */
 export type DataOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : Data;
 
@@ -62,7 +68,7 @@ export async function decryptDocument<S extends StandardSchemaV1 | undefined = u
 	options: DecryptOptions<S>,
 ): Promise<DecryptedDocument<DataOf<S>>> {
 	const of = "decryptDocument()";
-	checkOptions(of, options, { ...COMMON_CHECKS, ...KEY_CHECKS, ...DATA_CHECKS });
+	checkOptions(of, options, DECRYPT_CHECKS);
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "providers", options.providers);
 	const text = inputText(of, input, envelopeOf(codec), options.maxBytes);

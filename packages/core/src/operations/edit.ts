@@ -2,7 +2,7 @@ import { envelopeOf } from "../formats/formats.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
 import { attachMetadata, hasMetadata, restoreMetadata, stampsOf } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
-import { checkOptions } from "../options.ts";
+import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
 import type { Change } from "../tree/change.ts";
 import type { DataOptions } from "../tree/data.ts";
@@ -38,6 +38,24 @@ export interface EditOptions extends CommonOptions, KeyOptions {
 	readonly timestamps?: DataOptions["timestamps"] | undefined;
 }
 
+export const EDIT_CHECKS: Readonly<Record<string, Check>> = {
+	...COMMON_CHECKS,
+	...KEY_CHECKS,
+	...LAYOUT_CHECKS,
+	integers: DATA_CHECKS.integers,
+	timestamps: DATA_CHECKS.timestamps,
+};
+
+/** @throws UsageError for anything but a function */
+export function requireEdit(of: string, edit: unknown): void {
+	if (typeof edit !== "function") {
+		throw new UsageError(
+			"argument-invalid",
+			`${of} takes a function that changes the draft as its third argument.`,
+		);
+	}
+}
+
 /**
  * Changes an encrypted file: decrypts and verifies it, lets `edit` change the draft, and encrypts what is new
  * under the same data key. Values that stay keep their ciphertext. When nothing changes, the result is the
@@ -54,22 +72,10 @@ export async function editDocument(
 	edit: (draft: Draft) => void | Promise<void>,
 ): Promise<EncryptedFile> {
 	const of = "editDocument()";
-	const { integers: integersCheck, timestamps: timestampsCheck } = DATA_CHECKS;
-	checkOptions(of, options, {
-		...COMMON_CHECKS,
-		...KEY_CHECKS,
-		...LAYOUT_CHECKS,
-		integers: integersCheck,
-		timestamps: timestampsCheck,
-	});
+	checkOptions(of, options, EDIT_CHECKS);
 	const codec = requireFormat(of, options.format);
 	requireOption(of, "providers", options.providers);
-	if (typeof edit !== "function") {
-		throw new UsageError(
-			"argument-invalid",
-			`${of} takes a function that changes the draft as its third argument.`,
-		);
-	}
+	requireEdit(of, edit);
 	const envelope = envelopeOf(codec);
 	const text = inputText(of, input, envelope, options.maxBytes);
 	const opened = await openText(text, openRequest(codec, options));

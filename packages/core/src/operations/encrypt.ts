@@ -11,7 +11,7 @@ import { formatRfc3339Seconds } from "../leaf/time.ts";
 import { COMPATIBLE_VERSION, METADATA_KEY, METADATA_PREFIX } from "../metadata/metadata.ts";
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
-import { checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
+import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
 import { UsageError } from "../usage-error.ts";
 import { encryptTree } from "./encrypt-tree.ts";
@@ -60,6 +60,16 @@ export interface EncryptOptions extends CommonOptions, SelectorOptions {
 	readonly outputFormat?: Format | undefined;
 }
 
+export const ENCRYPT_CHECKS: Readonly<Record<string, Check>> = {
+	...COMMON_CHECKS,
+	...SELECTOR_CHECKS,
+	...LAYOUT_CHECKS,
+	keyGroups: GROUPS_CHECK,
+	shamirThreshold: isInteger,
+	macOnlyEncrypted: isBoolean,
+	outputFormat: isOneOf(...FORMATS),
+};
+
 const OPTION_OF_SELECTOR: Readonly<Record<SelectorName, keyof SelectorOptions>> = {
 	unencrypted_suffix: "unencryptedSuffix",
 	encrypted_suffix: "encryptedSuffix",
@@ -100,15 +110,7 @@ export async function encryptWith(
 	seams: EncryptionSeams,
 ): Promise<EncryptedFile> {
 	const of = "encryptDocument()";
-	checkOptions(of, options, {
-		...COMMON_CHECKS,
-		...SELECTOR_CHECKS,
-		...LAYOUT_CHECKS,
-		keyGroups: GROUPS_CHECK,
-		shamirThreshold: isInteger,
-		macOnlyEncrypted: isBoolean,
-		outputFormat: isOneOf(...FORMATS),
-	});
+	checkOptions(of, options, ENCRYPT_CHECKS);
 	const codec = requireFormat(of, options.format);
 	const output = codecOf(options.outputFormat ?? options.format);
 	if (output !== codec && options.layout === "keep") {

@@ -3,7 +3,6 @@ import { SopsError } from "../errors.ts";
 import type { FormatCodec } from "../formats/codec.ts";
 import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import type { KeyProvider } from "../keys/contract.ts";
-import type { KeyGroup } from "../keys/wrap.ts";
 import { decodeAnyBytes } from "../leaf/any-bytes.ts";
 import { decodeUtf8, splitAtInvalidUtf8 } from "../leaf/utf8.ts";
 import { type Check, isBoolean, isIndent, isOneOf, isSignal, isSize, isText, isTexts } from "../options.ts";
@@ -72,8 +71,6 @@ export const SELECTOR_CHECKS: Readonly<Record<string, Check>> = {
 	unencryptedCommentRegex: isText,
 	encryptedCommentRegex: isText,
 };
-
-export type { KeyGroup };
 
 /** @throws UsageError when no format is named */
 export function requireFormat(of: string, format: unknown): FormatCodec {
