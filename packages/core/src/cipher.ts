@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { crypto } from "#crypto";
 import { type Gcm, TAG_LENGTH } from "./crypto/crypto.ts";
 import { decodeAnyBytes, encodeAnyBytes } from "./leaf/any-bytes.ts";
@@ -59,7 +60,7 @@ export class Cipher {
 	sealText(plain: string | Uint8Array, type: string, additionalData: string): string {
 		if (plain.length === 0) return "";
 		const iv = this.freshIv();
-		const sealed = this.gcm.seal(iv, plain, additionalData);
+		const sealed = this.gcm.seal(iv, plain, anyBytes(additionalData));
 		const end = sealed.length - TAG_LENGTH;
 		const data = crypto.toBase64(sealed.subarray(0, end));
 		const tag = crypto.toBase64(sealed.subarray(end));
@@ -71,7 +72,10 @@ export class Cipher {
 		if (text === "") return { type: "str", value: "" };
 		const parts = SEALED.exec(text);
 		if (parts === null) return "syntax";
-		const plain = this.gcm.openBase64({ data: parts[1]!, iv: parts[2]!, tag: parts[3]! }, additionalData);
+		const plain = this.gcm.openBase64(
+			{ data: parts[1]!, iv: parts[2]!, tag: parts[3]! },
+			anyBytes(additionalData),
+		);
 		if (plain === undefined) return "authentication";
 		if (plain === "syntax") return plain;
 		const type = parts[4]!;
@@ -89,4 +93,9 @@ export class Cipher {
 		this.nextIv += IV_LENGTH;
 		return iv;
 	}
+}
+
+/** Names of dotenv and INI need not be UTF-8. */
+function anyBytes(additionalData: string): string | Uint8Array {
+	return additionalData.isWellFormed() ? additionalData : encodeAnyBytes(additionalData);
 }

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { RE2JS } from "re2js";
 import { SopsError } from "./errors.ts";
 
@@ -54,7 +55,8 @@ export class Judge {
 		if (typeof pattern === "string") {
 			this.invalid = pattern;
 			this.matchText = () => false;
-		} else this.matchText = (text) => pattern.test(text);
+		} // Go reads a byte that is no character as U+FFFD.
+		else this.matchText = (text) => pattern.test(text.toWellFormed());
 	}
 
 	matches(text: string): boolean {

@@ -196,10 +196,6 @@ test("spans cover keys, values with their quotes, comments with their marks, and
 	expect([root!.start, root!.end]).toEqual([0, text.length]);
 });
 
-test("a surrogate without a partner is replaced in the source too", () => {
-	expect(ini.parse("a=\ud83d", OPTIONS).source).toBe("a=\uFFFD");
-});
-
 test("large files are read in time that grows with them", () => {
 	const lines = Array.from({ length: 100_000 }, (_, i) => `key${i} = value${i}`);
 	expect(read(lines.join("\n"))[0]).toHaveLength(100_001);

@@ -173,7 +173,6 @@ test("what has no place in an INI text gives no text", () => {
 				.add(draft.section("DEFAULT"), comment("x", false))
 				.add(draft.section("DEFAULT"), comment("y", false)),
 		(draft) => draft.set("DEFAULT", "a", '`"""\n`"""\n'),
-		(draft) => draft.set("DEFAULT", "a", { type: "str", value: Uint8Array.of(0xff) }),
 		(draft) => draft.add(draft.root, entry("x\ny", map())),
 		(draft) => draft.remove(draft.section("s"), 0),
 	];

@@ -20,10 +20,14 @@ function asValue(node: ValueNode): Value {
 			return {
 				map: node.entries.map(
 					(item): Item =>
-						item.kind === "comment" ? commentOf(item) : { key: item.key, value: asValue(item.value) },
+						item.kind === "comment" ? commentOf(item) : { ...keyOf(item.key), value: asValue(item.value) },
 				),
 			};
 	}
+}
+
+function keyOf(key: string): { readonly key: string } | { readonly keyBytes: string } {
+	return key.isWellFormed() ? { key } : { keyBytes: Buffer.from(encodeAnyBytes(key)).toString("base64") };
 }
 
 function commentOf(node: CommentNode): Comment {

@@ -16,14 +16,14 @@ export interface Crypto {
 }
 
 export interface Gcm {
-	/** Text is sealed as UTF-8. The IV may have any length above 0. The result is the ciphertext with its tag of 16 bytes behind it. */
-	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string): Uint8Array;
+	/** Texts stand for their UTF-8. The IV may have any length above 0. The result is the ciphertext with its tag of 16 bytes behind it. */
+	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string | Uint8Array): Uint8Array;
 	/**
 	 * Opens what is stored as base64, ciphertext and tag apart. `syntax`: a part is not standard base64 with
 	 * padding; `undefined`: key, IV, ciphertext, tag and additional data do not fit each other. The backend of
 	 * `@noble/ciphers` takes no IV of less than 8 bytes, which nobody writes.
 	 */
-	openBase64(parts: SealedParts, additionalData: string): Uint8Array | "syntax" | undefined;
+	openBase64(parts: SealedParts, additionalData: string | Uint8Array): Uint8Array | "syntax" | undefined;
 }
 
 /** Base64 texts. */

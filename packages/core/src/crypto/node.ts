@@ -21,15 +21,18 @@ class NodeGcm implements Gcm {
 		this.key = createSecretKey(key);
 	}
 
-	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string): Uint8Array {
+	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string | Uint8Array): Uint8Array {
 		const cipher = createCipheriv(ALGORITHM, this.key, iv, OPTIONS);
-		cipher.setAAD(Buffer.from(additionalData));
+		cipher.setAAD(aad(additionalData));
 		const head = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
 		cipher.final();
 		return Buffer.concat([head, cipher.getAuthTag()]);
 	}
 
-	openBase64({ data, iv, tag }: SealedParts, additionalData: string): Uint8Array | "syntax" | undefined {
+	openBase64(
+		{ data, iv, tag }: SealedParts,
+		additionalData: string | Uint8Array,
+	): Uint8Array | "syntax" | undefined {
 		if (!isBase64(data) || !isBase64(iv) || !isBase64(tag) || iv === "") return "syntax";
 		// One buffer for all three: a value takes a few microseconds, and each allocation is a good part of that.
 		const capacity = data.length + tag.length + iv.length;
@@ -41,7 +44,7 @@ class NodeGcm implements Gcm {
 		const textEnd = sealedEnd - TAG_LENGTH;
 		if (textEnd < 0) return undefined;
 		const decipher = createDecipheriv(ALGORITHM, this.key, scratch.subarray(sealedEnd, ivEnd), OPTIONS);
-		decipher.setAAD(Buffer.from(additionalData));
+		decipher.setAAD(aad(additionalData));
 		decipher.setAuthTag(scratch.subarray(textEnd, sealedEnd));
 		const plain = decipher.update(scratch.subarray(0, textEnd));
 		try {
@@ -52,6 +55,10 @@ class NodeGcm implements Gcm {
 		// A Buffer would reach callers who asked for a Uint8Array, and show in their JSON.
 		return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
 	}
+}
+
+function aad(data: string | Uint8Array): Uint8Array {
+	return typeof data === "string" ? Buffer.from(data) : data;
 }
 
 class NodeSha512 implements Sha512 {

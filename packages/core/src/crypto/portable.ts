@@ -15,11 +15,14 @@ class NobleGcm implements Gcm {
 		this.key = key;
 	}
 
-	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string): Uint8Array {
-		return gcm(this.key, iv, encoder.encode(additionalData)).encrypt(bytesOf(plain));
+	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string | Uint8Array): Uint8Array {
+		return gcm(this.key, iv, bytesOf(additionalData)).encrypt(bytesOf(plain));
 	}
 
-	openBase64({ data, iv, tag }: SealedParts, additionalData: string): Uint8Array | "syntax" | undefined {
+	openBase64(
+		{ data, iv, tag }: SealedParts,
+		additionalData: string | Uint8Array,
+	): Uint8Array | "syntax" | undefined {
 		const [dataBytes, ivBytes, tagBytes] = [fromBase64(data), fromBase64(iv), fromBase64(tag)];
 		if (!dataBytes || !ivBytes || !tagBytes || ivBytes.length === 0) return "syntax";
 		const sealed = new Uint8Array(dataBytes.length + tagBytes.length);
@@ -27,7 +30,7 @@ class NobleGcm implements Gcm {
 		sealed.set(tagBytes, dataBytes.length);
 		if (sealed.length < TAG_LENGTH) return undefined;
 		try {
-			return gcm(this.key, ivBytes, encoder.encode(additionalData)).decrypt(sealed);
+			return gcm(this.key, ivBytes, bytesOf(additionalData)).decrypt(sealed);
 		} catch {
 			return undefined;
 		}

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { SopsError } from "../errors.ts";
 import { type Leaf, sameLeaf } from "../leaf/leaf.ts";
 import { parseRfc3339 } from "../leaf/time.ts";
@@ -172,7 +173,7 @@ export class Draft {
 
 	#add(parent: ValueNode, step: string | number, value: ValueNode, path: Path): void {
 		if (parent.kind === "map" && typeof step === "string") {
-			const item = entry(step, value);
+			const item = entry(step.toWellFormed(), value);
 			const after = parent.entries[parent.entries.length - 1];
 			parent.entries.push(item);
 			this.#changes.push({ kind: "insert", parent, item, after });
@@ -211,7 +212,7 @@ function nest(path: Path, value: NewValue): ValueNode {
 		if (typeof step === "number" && step !== 0) {
 			throw new UsageError("argument-invalid", "A new list starts at position 0.");
 		}
-		node = typeof step === "string" ? map([entry(step, node)]) : list([node]);
+		node = typeof step === "string" ? map([entry(step.toWellFormed(), node)]) : list([node]);
 	}
 	return node;
 }

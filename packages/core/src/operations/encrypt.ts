@@ -160,7 +160,7 @@ export async function encryptWith(
 		// A file in an envelope has no layout to keep.
 		const layout = codec === envelope ? (options.layout ?? "reference") : "reference";
 		const text = render(envelope, branches, layout, emitOptions, file, changes, findings);
-		if (output !== codec) requireReadable(text, envelope, branches, cipher);
+		if (output !== codec || envelope.metadata !== "nested") requireReadable(text, envelope, branches, cipher);
 		return new EncryptedFile(text, true, findings, output.name);
 	} finally {
 		dataKey.fill(0);

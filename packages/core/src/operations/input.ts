@@ -99,7 +99,8 @@ export function inputText(
 ): string {
 	if (typeof input === "string") {
 		if (input.length > maxBytes) throw tooLarge(maxBytes);
-		return codec.content === "any" ? input.toWellFormed() : input;
+		// No UTF-8 holds a lone surrogate, and codecs of any bytes mean a byte by it.
+		return input.toWellFormed();
 	}
 	if (!(input instanceof Uint8Array)) {
 		throw new UsageError("argument-invalid", `${of} takes a string or a Uint8Array as its first argument.`);

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { parseGoInt } from "../leaf/integer.ts";
 import { type Leaf, NULL } from "../leaf/leaf.ts";
 import { parseRfc3339 } from "../leaf/time.ts";
@@ -102,7 +103,7 @@ export function fromData(value: unknown): ValueNode {
 			node = opened.to;
 		}
 		if (frame.to.kind === "list") frame.to.items.push(node);
-		else frame.to.entries.push(entry(key, node));
+		else frame.to.entries.push(entry(key.toWellFormed(), node));
 	}
 	return root.to;
 }

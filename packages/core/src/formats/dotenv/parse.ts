@@ -15,8 +15,6 @@ const MAX_FINDINGS = 100;
  * `#`, or a name, the first `=` and a value, in which the two characters `\n` are a newline. Nothing is trimmed,
  * quotes and `export` mean nothing, a carriage return belongs to its line.
  *
- * Stricter than the reference in names that are not UTF-8.
- *
  * @throws `syntax-invalid`, which names the line and nothing of it
  */
 export function parseDotenv(source: string): ParsedFile {
@@ -51,7 +49,6 @@ function readLine(
 	const separator = text.indexOf("=");
 	if (separator === -1) throw invalid(line, 'the line is neither a comment nor has a "="');
 	const key = text.slice(0, separator);
-	if (!key.isWellFormed()) throw invalid(line, "the name is not UTF-8");
 	if (seen.has(key) && findings.length < MAX_FINDINGS) {
 		findings.push({
 			code: "key-duplicate",

@@ -1,4 +1,5 @@
 import { SopsError } from "../../errors.ts";
+import { encodeAnyBytes } from "../../leaf/any-bytes.ts";
 import type { Path } from "../../path.ts";
 import type { Branches, MapNode, ValueNode } from "../../tree/tree.ts";
 import { trim } from "./blank.ts";
@@ -17,8 +18,6 @@ interface WrittenSection {
 	readonly keys: Map<string, WrittenKey>;
 }
 
-const encoder = new TextEncoder();
-
 /**
  * The tree as sops 3.13.3 writes INI: the sections of all branches (stores/ini/store.go, `encodeTree`) in the
  * pretty format of ini.v1 1.67.3 (file.go, `writeToBuffer`), on every system with line feeds.
@@ -28,8 +27,7 @@ const encoder = new TextEncoder();
  * the `DEFAULT` section; second lines of comments without a mark. An empty line in a comment, on which the
  * reference panics, is a mark alone.
  *
- * @throws SopsError `value-unsupported` for what is not a text or scalar in a section, for bytes that are not
- * UTF-8, and for empty names
+ * @throws SopsError `value-unsupported` for what is not a text or scalar in a section, and for empty names
  */
 export function emitIni(branches: Branches): string {
 	const sections = branches.flatMap((branch) => [...sectionsOf(branch)]);
@@ -62,18 +60,17 @@ function* sectionsOf(branch: MapNode): Generator<WrittenSection> {
  * several the last one counts.
  */
 function readSection(name: string, node: MapNode): WrittenSection {
-	const section: WrittenSection = { name: name.toWellFormed(), comment: "", keys: new Map() };
+	const section: WrittenSection = { name, comment: "", keys: new Map() };
 	let last: WrittenKey | undefined;
 	for (const [index, item] of node.entries.entries()) {
 		if (item.kind === "comment") {
-			const text = item.text.toWellFormed();
-			if (index === 0) section.comment = text;
-			else if (last !== undefined) last.comment = text;
+			if (index === 0) section.comment = item.text;
+			else if (last !== undefined) last.comment = item.text;
 			continue;
 		}
 		const value = textOf(item.value, [name, item.key]);
 		if (item.key === "") throw unsupported([name, item.key], "a key without a name");
-		const key = item.key.toWellFormed();
+		const { key } = item;
 		last = section.keys.get(key);
 		if (last === undefined) {
 			last = { value, comment: "" };
@@ -87,7 +84,7 @@ function textOf(value: ValueNode, path: Path): string {
 	if (value.kind !== "scalar") {
 		throw unsupported(path, value.kind === "list" ? "a list" : "a mapping inside a section");
 	}
-	return leafText(value.leaf) ?? unsupportedBytes(path);
+	return leafText(value.leaf);
 }
 
 function keyLines(keys: ReadonlyMap<string, WrittenKey>): string {
@@ -132,11 +129,7 @@ function commentLines(text: string, ofKey: boolean): string {
 
 /** ini.v1 aligns by bytes. */
 function sizeOf(name: string): number {
-	return encoder.encode(name).length;
-}
-
-function unsupportedBytes(path: Path): never {
-	throw unsupported(path, "bytes that are not UTF-8");
+	return encodeAnyBytes(name).length;
 }
 
 function unsupported(path: Path, found: string): SopsError {

@@ -8,7 +8,7 @@ export const ini: FormatCodec = {
 	name: "ini",
 	metadata: "section",
 	documents: "one",
-	content: "utf8",
+	content: "any",
 	selectable: true,
 	commentsFollow: true,
 	parse: parseIni,

@@ -1,4 +1,6 @@
 import type { Finding } from "../../finding.ts";
+import { encodeAnyBytes } from "../../leaf/any-bytes.ts";
+import type { Leaf } from "../../leaf/leaf.ts";
 import { formatPath, type Path } from "../../path.ts";
 import {
 	type CommentNode,
@@ -21,16 +23,14 @@ const MAX_FINDINGS = 100;
  * (stores/ini/store.go, `treeBranchesFromIni`). Every value is a text. The first section is `DEFAULT`, with
  * the keys that no header is above of, also when there are none; a header `[DEFAULT]` is a section of its
  * own. A section's comment stands first in it, a key's comment behind the key. Of equal keys in one section
- * the first has the place, the last one the value and the comment; equal sections stay apart. Surrogates
- * without a partner are U+FFFD, in the source too.
+ * the first has the place, the last one the value and the comment; equal sections stay apart.
  *
  * The entry of the first section has an empty span at the beginning of the file. A comment of several parts
  * has the span of those above the statement, or else of the one behind it.
  *
  * @throws SopsError `syntax-invalid`
  */
-export function parseIni(text: string): ParsedFile {
-	const source = text.toWellFormed();
+export function parseIni(source: string): ParsedFile {
 	const { start, sections } = readStatements(source);
 	const findings = new Findings();
 	const names = new Set<string>();
@@ -49,7 +49,9 @@ export function parseIni(text: string): ParsedFile {
 function readSection({ name, header, keys }: SourceSection, fileStart: number, findings: Findings): MapNode {
 	const found = new Map<string, [EntryNode, CommentNode | undefined]>();
 	for (const key of keys) {
-		const value = scalar({ type: "str", value: key.value.text }, key.value.start, key.value.end);
+		const { text } = key.value;
+		const leaf: Leaf = { type: "str", value: text.isWellFormed() ? text : encodeAnyBytes(text) };
+		const value = scalar(leaf, key.value.start, key.value.end);
 		if (found.has(key.name)) findings.addDuplicate([name, key.name]);
 		// A map keeps the place of a key that is set again, as ini.v1 does.
 		found.set(key.name, [entry(key.name, value, key.start, key.end), commentNode(key.comment)]);

@@ -3,7 +3,7 @@ import type { Change } from "../../tree/change.ts";
 import type { EntryNode, MapNode } from "../../tree/tree.ts";
 import type { ParsedFile } from "../codec.ts";
 import { endOf, patchSection } from "./patch-section.ts";
-import { readStatements, type SourceFile, type SourceSection } from "./statement.ts";
+import { BYTE_ORDER_MARK, readStatements, type SourceFile, type SourceSection } from "./statement.ts";
 import { Style, startOf } from "./style.ts";
 import { wantedSection } from "./wanted.ts";
 
@@ -23,7 +23,7 @@ export function patchIni(file: ParsedFile, changes: readonly Change[]): string |
 	if (changes.length === 0) return file.source;
 	const [root] = file.branches;
 	if (root === undefined || file.branches.length > 1) return undefined;
-	const bare = /^\uFEFF?$/.test(file.source);
+	const bare = file.source.replace(BYTE_ORDER_MARK, "") === "";
 	const isEnded = bare || file.source.endsWith("\n");
 	const lineBreak = /\r?\n/.exec(file.source)?.[0] ?? "\n";
 	const source = isEnded ? file.source : file.source + lineBreak;

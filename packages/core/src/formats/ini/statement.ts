@@ -43,6 +43,9 @@ export interface SourceFile {
 	readonly sections: readonly SourceSection[];
 }
 
+/** Those of UTF-16 are skipped too, though the text behind is then read as bytes (ini.v1: parser.go, `BOM`). */
+export const BYTE_ORDER_MARK = /^(\uFEFF|\uDCFF\uDCFE|\uDCFE\uDCFF)/;
+
 /** ini.v1: ini.go, `DefaultSection`. */
 export const DEFAULT_SECTION = "DEFAULT";
 
@@ -59,7 +62,7 @@ const FAULTS: Readonly<Record<KeyNameFault, string>> = {
  * @throws SopsError `syntax-invalid`
  */
 export function readStatements(source: string): SourceFile {
-	const start = source.startsWith("\uFEFF") ? 1 : 0;
+	const start = BYTE_ORDER_MARK.exec(source)?.[0].length ?? 0;
 	let section: SourceSection = { name: DEFAULT_SECTION, header: undefined, keys: [] };
 	const sections = [section];
 	let above: CommentLine[] = [];
