@@ -30,7 +30,9 @@ export function decodeAnyBytes(bytes: Uint8Array): string {
 	}
 	const parts: string[] = [];
 	for (let i = 0; i < length; i += CHUNK) {
-		parts.push(String.fromCharCode(...units.subarray(i, Math.min(i + CHUNK, length))));
+		const chunk = units.subarray(i, Math.min(i + CHUNK, length));
+		// Spread, they would be read through an iterator: four times slower.
+		parts.push(String.fromCharCode.apply(null, chunk as unknown as number[]));
 	}
 	return parts.join("");
 }
