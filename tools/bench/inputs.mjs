@@ -58,11 +58,11 @@ function randomFrom(seed) {
 	};
 }
 
-function largeData() {
+/** Settings of some services, 49 values each. */
+export function servicesOf(count) {
 	const random = randomFrom(4711);
 	const services = {};
-	// 50 values each.
-	for (let i = 0; i < 200; i++) services[`${WORDS[i % WORDS.length]}-${i}`] = service(random, i);
+	for (let i = 0; i < count; i++) services[`${WORDS[i % WORDS.length]}-${i}`] = service(random, i);
 	return { services };
 }
 
@@ -96,7 +96,7 @@ export function countValues(value) {
  * @param {{ identity: string, recipient: string }} keys
  */
 export async function makeInputs(oracle, { identity, recipient }) {
-	const data = largeData();
+	const data = servicesOf(200);
 	const json = `${JSON.stringify(data, null, "\t")}\n`;
 	const ageRecipients = [recipient];
 	const { text: yaml } = await oracle.call("emit", {

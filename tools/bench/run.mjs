@@ -1,8 +1,8 @@
 // npm run bench: this library, the Go reference, and the npm packages that can do a job, on the same files.
 // Every subject works in a process of its own, warm; the subjects take turns, and the median of the rounds counts.
 //
-//   --quick          a third of the rounds, no memory and no import times
-//   --only TEXT      jobs whose name has TEXT in it
+//   --quick          a third of the rounds; no memory, import times and large files
+//   --only TEXT      jobs whose name has TEXT in it; "growth" for the large files alone
 import { fork, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { openReference } from "@sopskit/reference";
 import { binaries } from "../reference/place.mjs";
 import { runSource } from "../run-source.mjs";
+import { LIMIT, measureGrowth } from "./growth.mjs";
 import { makeInputs } from "./inputs.mjs";
 import { JOBS, pool } from "./jobs.mjs";
 
@@ -48,6 +49,8 @@ const results = await measureTimes();
 const memory = options.quick ? undefined : await measureMemory();
 const unwrap = await measureUnwrap();
 const imports = options.quick ? undefined : measureImports();
+const growth =
+	options.quick || !"growth".includes(options.only) ? undefined : await measureGrowth(inputs, oracle);
 const { countScanners } = await runSource("tools/bench/scanners.ts");
 const scanners = countScanners(root, inputs);
 await oracle.close();
@@ -337,6 +340,27 @@ function report() {
 			Object.entries(imports).map(([name, ms]) => [name, ms.toFixed(0)]),
 		);
 	}
+	if (growth) {
+		console.log("\nGrowth, each in a new process (ms and peak MiB; MB/s of the file that is read):");
+		const mib = (n) => (n === undefined ? "–" : n.toFixed(0));
+		table(
+			["", "", "sopskit", "MB/s", "MiB", "sops", "MB/s", "MiB", "x"],
+			growth.map(({ file, operation, bytes, sopskit, go }) => [
+				file,
+				operation,
+				...[sopskit, go].flatMap((cost) =>
+					cost === undefined
+						? [`> ${LIMIT}`, "–", "–"]
+						: [
+								cost.milliseconds.toFixed(0),
+								(bytes / 1000 / cost.milliseconds).toFixed(1),
+								mib(cost.mebibytes),
+							],
+				),
+				`${go === undefined ? "> " : ""}${((go?.milliseconds ?? LIMIT) / sopskit.milliseconds).toFixed(2)}x`,
+			]),
+		);
+	}
 	console.log("\nFiles that the line scanner carried whole (the others go through yaml's lexer):");
 	table(
 		["", "whole", "of"],
@@ -361,6 +385,7 @@ function report() {
 				unwrap,
 				memory,
 				imports,
+				growth,
 				scanners,
 			},
 			null,

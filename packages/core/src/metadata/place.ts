@@ -97,6 +97,49 @@ export function restoreMetadata(places: readonly MetadataPlace[]): void {
 	}
 }
 
+/** Puts new metadata where the old one stood, for layouts that keep the rest of the file. */
+export function exchangeMetadata(detached: DetachedMetadata, metadata: MapNode): Change[] {
+	const { places, placement } = detached;
+	restoreMetadata(places);
+	if (placement === "prefix") return exchangeFlat(places, itemsOf(metadata, placement));
+	const changes: Change[] = [];
+	for (const { branch, entry: item } of places) {
+		const before = item.value;
+		item.value = itemsOf(metadata, placement)[0]!.value;
+		changes.push({ kind: "exchange", before, after: item.value, parent: branch });
+	}
+	return changes;
+}
+
+/** A field of the same name takes the place of the old one; the others follow the last that is there. */
+function exchangeFlat(places: readonly MetadataPlace[], fields: readonly EntryNode[]): Change[] {
+	const changes: Change[] = [];
+	const { branch } = places[0]!;
+	const { entries } = branch;
+	const added = new Map(fields.map((field) => [field.key, field]));
+	let last = 0;
+	// The last place stands first.
+	for (const { entry: item } of [...places].reverse()) {
+		const field = added.get(item.key);
+		const at = entries.indexOf(item);
+		if (field === undefined) {
+			entries.splice(at, 1);
+			last = at;
+			changes.push({ kind: "remove", parent: branch, item });
+			continue;
+		}
+		added.delete(item.key);
+		last = at + 1;
+		changes.push({ kind: "exchange", before: item.value, after: field.value, parent: branch });
+		item.value = field.value;
+	}
+	for (const item of added.values()) {
+		changes.push({ kind: "insert", parent: branch, item, after: entries[last - 1] });
+		entries.splice(last++, 0, item);
+	}
+	return changes;
+}
+
 /** Puts new metadata at the end of every branch; they share the node. */
 export function attachMetadata(
 	branches: Branches,

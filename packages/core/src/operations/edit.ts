@@ -1,16 +1,10 @@
 import { envelopeOf } from "../formats/formats.ts";
-import { formatRfc3339Seconds } from "../leaf/time.ts";
-import { attachMetadata, hasMetadata, restoreMetadata, stampsOf } from "../metadata/place.ts";
-import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions } from "../options.ts";
-import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
 import type { Change } from "../tree/change.ts";
 import type { DataOptions } from "../tree/data.ts";
 import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS } from "./decrypt.ts";
 import { Draft } from "./draft.ts";
-import { alreadyEncrypted } from "./encrypt.ts";
-import { encryptTree } from "./encrypt-tree.ts";
 import { EncryptedFile } from "./encrypted-file.ts";
 import {
 	COMMON_CHECKS,
@@ -22,9 +16,9 @@ import {
 	requireFormat,
 	requireOption,
 } from "./input.ts";
-import { type OpenedFile, openRequest, openText } from "./open.ts";
-import { requireReadable } from "./readable.ts";
-import { type Layout, render } from "./render.ts";
+import { openRequest, openText } from "./open.ts";
+import type { Layout } from "./render.ts";
+import { reseal } from "./reseal.ts";
 
 /** Options of {@link editDocument}. */
 export interface EditOptions extends CommonOptions, KeyOptions {
@@ -79,7 +73,7 @@ export async function editDocument(
 	const envelope = envelopeOf(codec);
 	const text = inputText(of, input, envelope, options.maxBytes);
 	const opened = await openText(text, openRequest(codec, options));
-	const { branches, findings, file } = opened;
+	const { branches, findings } = opened;
 	const edits: Change[] = [];
 	const dataOptions: DataOptions = {
 		integers: options.integers ?? "number",
@@ -87,40 +81,9 @@ export async function editDocument(
 	};
 	await edit(new Draft(branches, edits, dataOptions, codec.commentsFollow ?? false));
 	if (edits.length === 0) return new EncryptedFile(text, false, findings, codec.name);
-	if (hasMetadata(branches, envelope.metadata)) throw alreadyEncrypted(codec);
-	// What the plain format cannot hold may not be put into its envelope.
-	if (codec !== envelope) codec.emit(branches, {});
-
-	const layout = options.layout ?? "keep";
-	const changes = [...edits, ...seal(opened, new Date(), layout)];
-	const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
-	const result = render(envelope, branches, layout, emitOptions, file, changes, findings);
-	if (envelope.metadata !== "nested") requireReadable(result, envelope, branches, opened.cipher);
-	return new EncryptedFile(result, true, findings, codec.name);
-}
-
-/** Encrypts the tree again and renews the metadata. */
-function seal(opened: OpenedFile, now: Date, layout: Layout): Change[] {
-	const { branches, metadata, detached, cipher } = opened;
-	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
-	const { mac, changes } = encryptTree(branches, judge, metadata.macOnlyEncrypted, cipher);
-	const lastModified = formatRfc3339Seconds(now);
-	const sealedMac = cipher.sealText(mac, "str", lastModified);
-	const stamps = [
-		{ nodes: stampsOf(detached, "lastmodified"), value: lastModified },
-		{ nodes: stampsOf(detached, "mac"), value: sealedMac },
-	];
-	if (layout === "keep" && stamps.every(({ nodes }) => nodes !== undefined)) {
-		restoreMetadata(detached.places);
-		for (const { nodes, value } of stamps) {
-			for (const node of nodes!) {
-				node.leaf = { type: "str", value };
-				changes.push({ kind: "replace", node });
-			}
-		}
-		return changes;
-	}
-	const written = writeMetadata({ ...metadata, lastModified, mac: sealedMac });
-	changes.push(...attachMetadata(branches, written, detached.placement));
-	return changes;
+	return reseal(opened, edits, {
+		layout: options.layout ?? "keep",
+		indent: options.indent,
+		now: new Date(),
+	});
 }

@@ -20,6 +20,7 @@ export interface EncryptedTree {
  * Encrypts the branches in place. A value or comment that was decrypted from this file and is still the same
  * gets its old ciphertext back, byte for byte.
  *
+ * @param anew - encrypts everything: the cipher has another data key than the file had
  * @throws SopsError `value-unsupported`, `comment-selector-ambiguous`
  */
 export function encryptTree(
@@ -27,25 +28,34 @@ export function encryptTree(
 	judge: Judge | undefined,
 	macOnlyEncrypted: boolean,
 	cipher: Cipher,
+	anew = false,
 ): EncryptedTree {
 	const mac = new Mac(macOnlyEncrypted);
 	const changes: Change[] = [];
 	walk(branches, judge, (node, place) => {
-		if (node.kind === "comment") return encryptComment(node, place, cipher, judge, changes);
-		encryptScalar(node, place, cipher, mac, changes);
+		const sealed = anew ? undefined : node.sealed;
+		if (node.kind === "comment") return encryptComment(node, sealed, place, cipher, judge, changes);
+		encryptScalar(node, sealed, place, cipher, mac, changes);
 		return node;
 	});
 	return { mac: mac.digest(), changes };
 }
 
-function encryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac, changes: Change[]): void {
+function encryptScalar(
+	node: ScalarNode,
+	sealed: string | undefined,
+	place: Place,
+	cipher: Cipher,
+	mac: Mac,
+	changes: Change[],
+): void {
 	const { leaf } = node;
 	if (leaf.type === "null") return;
 	const text = canonical(node, place);
 	mac.add(text, place.encrypted);
 	if (!place.encrypted) return;
-	if (node.sealed !== undefined) {
-		node.leaf = { type: "str", value: node.sealed };
+	if (sealed !== undefined) {
+		node.leaf = { type: "str", value: sealed };
 		return;
 	}
 	node.leaf = { type: "str", value: cipher.sealText(text, leaf.type, place.additionalData) };
@@ -55,15 +65,16 @@ function encryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac,
 
 function encryptComment(
 	node: CommentNode,
+	sealed: string | undefined,
 	place: Place,
 	cipher: Cipher,
 	judge: Judge | undefined,
 	changes: Change[],
 ): CommentNode | ScalarNode | undefined {
 	if (!place.encrypted) return node;
-	if (node.sealed !== undefined) {
-		if (!node.asItem) return { ...node, text: node.sealed };
-		return scalar({ type: "str", value: node.sealed }, node.start, node.end);
+	if (sealed !== undefined) {
+		if (!node.asItem) return { ...node, text: sealed };
+		return scalar({ type: "str", value: sealed }, node.start, node.end);
 	}
 	// The reference turns an empty comment of a list into an empty item, which nobody wrote (decision 0004).
 	if (node.text === "") {
@@ -78,7 +89,9 @@ function encryptComment(
 			{ path: place.path() },
 		);
 	}
-	const encrypted: CommentNode = { ...node, text };
+	const encrypted = node.asItem
+		? scalar({ type: "str", value: text }, node.start, node.end)
+		: { ...node, text };
 	changes.push({ kind: "replace", node: encrypted });
 	return encrypted;
 }

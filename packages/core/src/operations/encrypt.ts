@@ -8,12 +8,13 @@ import { DATA_KEY_LENGTH } from "../keys/unwrap.ts";
 import type { KeyGroup } from "../keys/wrap.ts";
 import { wrapDataKey } from "../keys/wrap.ts";
 import { formatRfc3339Seconds } from "../leaf/time.ts";
-import { COMPATIBLE_VERSION, METADATA_KEY, METADATA_PREFIX } from "../metadata/metadata.ts";
+import { COMPATIBLE_VERSION } from "../metadata/metadata.ts";
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
 import { UsageError } from "../usage-error.ts";
+import { alreadyEncrypted } from "./already-encrypted.ts";
 import { encryptTree } from "./encrypt-tree.ts";
 import { EncryptedFile } from "./encrypted-file.ts";
 import {
@@ -212,15 +213,4 @@ function ignoredSelectors(codec: FormatCodec, options: EncryptOptions): Finding[
 			message: `A ${codec.name} file is one value, which is always encrypted; ignored: ${given.join(", ")}.`,
 		},
 	];
-}
-
-export function alreadyEncrypted(output: FormatCodec): SopsError {
-	const format = output.name;
-	const taken =
-		output.metadata === "prefix" ? `key that starts with "${METADATA_PREFIX}"` : `"${METADATA_KEY}" key`;
-	return new SopsError(
-		"already-encrypted",
-		`The document has a ${taken} at its top, so it is encrypted already, or uses the name that SOPS needs. Edit the encrypted file, or rename the key.`,
-		{ format },
-	);
 }

@@ -33,6 +33,8 @@ export function openRequest(codec: FormatCodec, options: KeyOptions & Partial<Co
 
 /** An encrypted file that was decrypted and verified. */
 export interface OpenedFile {
+	/** Of the plain file; its envelope is that of {@link file}. */
+	readonly codec: FormatCodec;
 	readonly file: ParsedFile;
 	/** In clear, without metadata. */
 	readonly branches: Branches;
@@ -63,7 +65,7 @@ export async function openParsed(file: ParsedFile, request: OpenRequest): Promis
 	try {
 		const cipher = new Cipher(dataKey);
 		decryptTree(branches, metadata, cipher, request.ignoreMac, findings);
-		return { file, branches, metadata, detached, cipher, findings };
+		return { codec: request.codec, file, branches, metadata, detached, cipher, findings };
 	} finally {
 		dataKey.fill(0);
 	}
