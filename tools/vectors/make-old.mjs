@@ -1,7 +1,11 @@
 // Makes vectors/old with older versions of the real sops, each built by hand into <folder>/<version>/sops:
 //
 //   GOBIN=<folder>/3.8.1 go install github.com/getsops/sops/v3/cmd/sops@v3.8.1
-//   GOBIN=<folder>/3.7.3 go install go.mozilla.org/sops/v3/cmd/sops@v3.7.3     (before 3.8 under this name)
+//
+// Before 3.8 it was go.mozilla.org/sops/v3, which `go install` refuses (the proxy lists no versions of it); in a folder
+// whose go.mod requires it: GOFLAGS=-mod=mod go build -o <folder>/3.7.3/sops go.mozilla.org/sops/v3/cmd/sops.
+// 3.13.0 does not build: the checksum database does not know its version of the Huawei SDK.
+//
 //   node tools/vectors/make-old.mjs <folder>
 //
 // What each wrote is decrypted by the pinned reference; that output is what we must give.

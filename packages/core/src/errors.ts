@@ -53,6 +53,16 @@ export interface ErrorDetails {
 	"wrap-failed": { readonly attempts: readonly Attempt[] };
 	/** Encryption was asked for without any master key. */
 	"keys-missing": { readonly group?: number };
+	/** Entries that must be encrypted anew, and nobody at hand can do it. */
+	"rewrap-impossible": {
+		readonly keys: readonly { readonly group: number; readonly type: string; readonly id: string }[];
+	};
+	/** A key that was named is none of the file's. */
+	"key-not-found": { readonly id: string };
+	/** No key group has this position. */
+	"group-not-found": { readonly group: number; readonly groups: number };
+	/** More groups would be needed than there are, or fewer than two of several. */
+	"threshold-invalid": { readonly threshold: number; readonly groups: number };
 	/** A key or identity text cannot be understood. */
 	"key-invalid": { readonly type: string; readonly reason: string };
 	/** The file has no MAC. */

@@ -20,6 +20,8 @@ export type FindingCode =
 	| "integer-rounded"
 	/** A metadata field this library does not know; it is kept. */
 	| "metadata-unknown"
+	/** Whoever lost access still has it to earlier versions of the file. */
+	| "history-readable"
 	/** A reader of environment or files met a source it could not use. */
 	| "source-unusable";
 

@@ -15,6 +15,7 @@ export {
 	type NotMine,
 	type UnwrapAnyResult,
 } from "./keys/contract.ts";
+export type { GroupChange, KeyUpdatePlan } from "./keys/plan.ts";
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
@@ -28,9 +29,24 @@ export {
 	type Inspection,
 	inspectDocument,
 } from "./operations/inspect.ts";
+export {
+	type AddGroupOptions,
+	addKeyGroup,
+	type DeleteGroupOptions,
+	deleteKeyGroup,
+	type GroupOptions,
+} from "./operations/key-groups.ts";
 export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts";
 export type { Layout } from "./operations/render.ts";
+export { type RotateOptions, rotateDocument } from "./operations/rotate.ts";
 export type { StandardSchemaV1 } from "./operations/schema.ts";
+export {
+	type KeyTarget,
+	type PlanOptions,
+	planKeyUpdate,
+	type UpdateKeysOptions,
+	updateKeys,
+} from "./operations/update-keys.ts";
 export { formatPath, type Path } from "./path.ts";
 export type { Selector, SelectorName } from "./selectors.ts";
 export type { Data, DataOptions } from "./tree/data.ts";

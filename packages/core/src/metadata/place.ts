@@ -104,6 +104,15 @@ export function exchangeMetadata(detached: DetachedMetadata, metadata: MapNode):
 	if (placement === "prefix") return exchangeFlat(places, itemsOf(metadata, placement));
 	const changes: Change[] = [];
 	for (const { branch, entry: item } of places) {
+		if (placement === "section") {
+			// A section of its own, and not lines of the old one: its alignment depends on its longest name.
+			const after = itemsOf(metadata, placement)[0]!;
+			const at = branch.entries.indexOf(item);
+			branch.entries[at] = after;
+			changes.push({ kind: "remove", parent: branch, item });
+			changes.push({ kind: "insert", parent: branch, item: after, after: branch.entries[at - 1] });
+			continue;
+		}
 		const before = item.value;
 		item.value = itemsOf(metadata, placement)[0]!.value;
 		changes.push({ kind: "exchange", before, after: item.value, parent: branch });
@@ -111,31 +120,20 @@ export function exchangeMetadata(detached: DetachedMetadata, metadata: MapNode):
 	return changes;
 }
 
-/** A field of the same name takes the place of the old one; the others follow the last that is there. */
+/** The new fields stand together where the first of the old ones stood. */
 function exchangeFlat(places: readonly MetadataPlace[], fields: readonly EntryNode[]): Change[] {
 	const changes: Change[] = [];
 	const { branch } = places[0]!;
 	const { entries } = branch;
-	const added = new Map(fields.map((field) => [field.key, field]));
-	let last = 0;
-	// The last place stands first.
-	for (const { entry: item } of [...places].reverse()) {
-		const field = added.get(item.key);
-		const at = entries.indexOf(item);
-		if (field === undefined) {
-			entries.splice(at, 1);
-			last = at;
-			changes.push({ kind: "remove", parent: branch, item });
-			continue;
-		}
-		added.delete(item.key);
-		last = at + 1;
-		changes.push({ kind: "exchange", before: item.value, after: field.value, parent: branch });
-		item.value = field.value;
+	let at = entries.length;
+	for (const { entry: item } of places) {
+		at = entries.indexOf(item);
+		entries.splice(at, 1);
+		changes.push({ kind: "remove", parent: branch, item });
 	}
-	for (const item of added.values()) {
-		changes.push({ kind: "insert", parent: branch, item, after: entries[last - 1] });
-		entries.splice(last++, 0, item);
+	for (const item of fields) {
+		changes.push({ kind: "insert", parent: branch, item, after: entries[at - 1] });
+		entries.splice(at++, 0, item);
 	}
 	return changes;
 }

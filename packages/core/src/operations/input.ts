@@ -58,6 +58,22 @@ export const GROUPS_CHECK: Check = (value) =>
 		? undefined
 		: 'an array of key groups, each an array of master keys, such as [[recipient("age1…")]]';
 
+/** Master keys, or refs that name some. */
+export const KEYS_CHECK: Check = (value) =>
+	Array.isArray(value) && value.every(isKey)
+		? undefined
+		: 'an array of master keys, such as [recipient("age1…")]';
+
+export const MEMBERS_CHECK: Check = (value) =>
+	Array.isArray(value) && value.every((group: unknown) => Array.isArray(group) && group.every(isKey))
+		? undefined
+		: 'an array of key groups, each an array of master keys or refs, such as [[recipient("age1…")]]';
+
+function isKey(key: unknown): boolean {
+	const { ref, type } = (key ?? {}) as { ref?: { type?: unknown }; type?: unknown };
+	return typeof (ref?.type ?? type) === "string";
+}
+
 export const LAYOUT_CHECKS: Readonly<Record<string, Check>> = {
 	layout: isOneOf(...LAYOUTS),
 	indent: isIndent,
