@@ -20,6 +20,10 @@ export type FindingCode =
 	| "integer-rounded"
 	/** A metadata field this library does not know; it is kept. */
 	| "metadata-unknown"
+	/** An entry of a master key is older than half a year. */
+	| "key-old"
+	/** The file is not as its creation rule says. */
+	| "rule-deviation"
 	/** Whoever lost access still has it to earlier versions of the file. */
 	| "history-readable"
 	/** A reader of environment or files met a source it could not use. */

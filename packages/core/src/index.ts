@@ -19,14 +19,17 @@ export type { GroupChange, KeyUpdatePlan } from "./keys/plan.ts";
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
+export type { Expectation } from "./operations/deviation.ts";
 export type { Draft, NewValue } from "./operations/draft.ts";
 export { type EditOptions, editDocument } from "./operations/edit.ts";
-export { type EncryptOptions, encryptDocument, type SelectorOptions } from "./operations/encrypt.ts";
+export { type EncryptOptions, encryptDocument } from "./operations/encrypt.ts";
 export type { EncryptedFile } from "./operations/encrypted-file.ts";
+export { ExtractedValue, extractValue } from "./operations/extract-value.ts";
 export type { CommonOptions, KeyOptions } from "./operations/input.ts";
 export {
 	type InspectedKey,
 	type Inspection,
+	type InspectOptions,
 	inspectDocument,
 } from "./operations/inspect.ts";
 export {
@@ -40,6 +43,9 @@ export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts
 export type { Layout } from "./operations/render.ts";
 export { type RotateOptions, rotateDocument } from "./operations/rotate.ts";
 export type { StandardSchemaV1 } from "./operations/schema.ts";
+export type { SelectorOptions } from "./operations/selector-options.ts";
+export { setValue, unsetValue } from "./operations/set-value.ts";
+export { type EncryptionStatus, encryptionStatus } from "./operations/status.ts";
 export {
 	type KeyTarget,
 	type PlanOptions,
@@ -47,7 +53,8 @@ export {
 	type UpdateKeysOptions,
 	updateKeys,
 } from "./operations/update-keys.ts";
-export { formatPath, type Path } from "./path.ts";
+export { type Problem, type Verification, type VerifyOptions, verifyDocument } from "./operations/verify.ts";
+export { formatPath, type Path, parsePath } from "./path.ts";
 export type { Selector, SelectorName } from "./selectors.ts";
 export type { Data, DataOptions } from "./tree/data.ts";
 export { float, int, type TypedValue, timestamp } from "./tree/from-data.ts";

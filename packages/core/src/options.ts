@@ -10,6 +10,8 @@ export const isTexts: Check = (value) =>
 export const isSize: Check = (value) =>
 	Number.isInteger(value) && (value as number) > 0 ? undefined : "a whole number above 0";
 export const isInteger: Check = (value) => (Number.isInteger(value) ? undefined : "a whole number");
+export const isObject: Check = (value) =>
+	typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "an object";
 /** Spaces per level; -1 is a tab in JSON. */
 export const isIndent: Check = (value) =>
 	Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 64

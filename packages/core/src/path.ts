@@ -19,3 +19,34 @@ export function formatPath(path: Path): string {
 		.map((step) => `[${JSON.stringify(step)}]`)
 		.join("");
 }
+
+/** One step of a path as text: a key in single or double quotes, or a whole number. */
+const STEP = /\[(?:"([\s\S]*?)"|'([\s\S]*?)'|(-?\d+))\](?=\[|$)/y;
+
+/**
+ * Reads a path as `sops --extract` does: `["a"]['b'][0]` (sops 3.13.3, cmd/sops/main.go, `parseTreePath`). What stands
+ * in quotes is the key as it is, without escapes; unlike there, it may hold brackets.
+ *
+ * @throws UsageError for anything else
+ */
+export function parsePath(text: string): Path {
+	const path: (string | number)[] = [];
+	for (let at = 0; at < text.length; at = STEP.lastIndex) {
+		STEP.lastIndex = at;
+		const match = STEP.exec(text);
+		const number = Number(match?.[3] ?? 0);
+		if (match === null || !Number.isSafeInteger(number)) {
+			throw new UsageError(
+				"argument-invalid",
+				'A path as text is a row of keys in quotes and positions, each in brackets, such as ["data"]["list"][0].',
+			);
+		}
+		path.push(match[3] === undefined ? (match[1] ?? match[2] ?? "") : number);
+	}
+	return path;
+}
+
+/** A path as an array, or as text for {@link parsePath}. @throws UsageError */
+export function pathOf(path: Path | string): Path {
+	return typeof path === "string" ? parsePath(path) : checkPath(path);
+}

@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Change } from "../tree/change.ts";
-import type { Branches } from "../tree/tree.ts";
+import type { Branches, ListNode, ScalarNode } from "../tree/tree.ts";
 
 /** A parsed file: its tree with spans into `source`. */
 export interface ParsedFile {
@@ -64,6 +64,13 @@ export interface FormatCodec {
 	 * @throws `value-unsupported`, `path-not-found`, `depth-exceeded`, `size-exceeded`, `document-empty`
 	 */
 	emit(branches: Branches, options: EmitOptions): string;
+
+	/**
+	 * One value that is no mapping, by itself, as the reference extracts it. Absent: the format knows texts only.
+	 *
+	 * @throws as {@link emit}
+	 */
+	emitValue?(value: ScalarNode | ListNode, options: EmitOptions): string;
 
 	/**
 	 * The source with the changes applied at their spans and every other byte as it was. `undefined`: a change

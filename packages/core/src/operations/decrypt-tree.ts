@@ -1,5 +1,5 @@
 import { type Cipher, type Damage, looksSealed, looksSealedComment } from "../cipher.ts";
-import { SopsError } from "../errors.ts";
+import { isSopsError, SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { canonicalText } from "../leaf/canonical.ts";
 import { Mac, sameDigest } from "../mac.ts";
@@ -13,6 +13,8 @@ import { type Place, walk } from "../tree/walk.ts";
  * Decrypts the branches of a file in place and verifies its MAC: nothing that was decrypted may be given out
  * before this returns.
  *
+ * @param report - takes what is wrong instead of having it thrown; the branches are then of no use. The MAC of a file
+ * with damaged values is not looked at
  * @throws SopsError `value-damaged`, `value-not-encrypted`, `value-unsupported`, `mac-missing`, `mac-damaged`, `mac-mismatch`
  */
 export function decryptTree(
@@ -21,6 +23,7 @@ export function decryptTree(
 	cipher: Cipher,
 	ignoreMac: boolean,
 	findings: Finding[],
+	report?: (problem: SopsError) => void,
 ): void {
 	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
 	if (judge.invalid !== undefined) {
@@ -30,13 +33,23 @@ export function decryptTree(
 		});
 	}
 	const mac = new Mac(metadata.macOnlyEncrypted);
+	let isWhole = true;
+	const decrypt = (node: ScalarNode | CommentNode, place: Place): ScalarNode | CommentNode => {
+		if (node.kind === "comment") return decryptComment(node, place, cipher, findings);
+		if (report === undefined) return decryptScalar(node, place, cipher, mac);
+		try {
+			return decryptScalar(node, place, cipher, mac);
+		} catch (thrown) {
+			if (!isSopsError(thrown)) throw thrown;
+			isWhole = false;
+			report(thrown);
+			return node;
+		}
+	};
 	walk(
 		branches,
 		judge,
-		(node, place) =>
-			node.kind === "comment"
-				? decryptComment(node, place, cipher, findings)
-				: decryptScalar(node, place, cipher, mac),
+		decrypt,
 		(node) => typeof node.leaf.value === "string" && looksSealedComment(node.leaf.value),
 	);
 	if (ignoreMac) {
@@ -44,7 +57,13 @@ export function decryptTree(
 			code: "mac-ignored",
 			message: "The MAC was not checked: values may have been removed, moved or added.",
 		});
-	} else verifyMac(mac, metadata, cipher);
+		return;
+	}
+	if (!isWhole) return;
+	const problem = macProblem(mac, metadata, cipher);
+	if (problem === undefined) return;
+	if (report === undefined) throw problem;
+	report(problem);
 }
 
 function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac): ScalarNode | CommentNode {
@@ -93,9 +112,10 @@ function decryptComment(node: CommentNode, place: Place, cipher: Cipher, finding
 	return { kind: "comment", start, end, text, inline: node.inline, sealed: node.text, asItem: false };
 }
 
-function verifyMac(mac: Mac, metadata: Metadata, cipher: Cipher): void {
+/** What is wrong with the MAC, if anything. */
+function macProblem(mac: Mac, metadata: Metadata, cipher: Cipher): SopsError | undefined {
 	if (metadata.mac === "") {
-		throw new SopsError(
+		return new SopsError(
 			"mac-missing",
 			"The file has no MAC, so nobody can tell whether values were removed or moved. Restore it from the last good version, or pass ignoreMac to take the risk.",
 			{},
@@ -103,14 +123,14 @@ function verifyMac(mac: Mac, metadata: Metadata, cipher: Cipher): void {
 	}
 	const stored = cipher.open(metadata.mac, metadata.lastModified);
 	if (typeof stored === "string" || stored.type !== "str" || typeof stored.value !== "string") {
-		throw new SopsError(
+		return new SopsError(
 			"mac-damaged",
 			"The MAC of the file, or its time of last modification, was changed. Restore both from the last good version of the file.",
 			{},
 		);
 	}
-	if (sameDigest(stored.value, mac.digest())) return;
-	throw new SopsError(
+	if (sameDigest(stored.value, mac.digest())) return undefined;
+	return new SopsError(
 		"mac-mismatch",
 		"The MAC does not fit the values: something in the file was changed, removed, moved or added without SOPS. Restore the last good version, or pass ignoreMac to read it all the same.",
 		{},

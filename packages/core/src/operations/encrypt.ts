@@ -1,6 +1,5 @@
 import { crypto } from "#crypto";
 import { Cipher } from "../cipher.ts";
-import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { FormatCodec } from "../formats/codec.ts";
 import { codecOf, envelopeOf, FORMATS, type Format } from "../formats/formats.ts";
@@ -12,7 +11,7 @@ import { COMPATIBLE_VERSION } from "../metadata/metadata.ts";
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
-import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
+import { Judge } from "../selectors.ts";
 import { UsageError } from "../usage-error.ts";
 import { alreadyEncrypted } from "./already-encrypted.ts";
 import { encryptTree } from "./encrypt-tree.ts";
@@ -30,20 +29,7 @@ import {
 import { requireDocuments } from "./output.ts";
 import { requireReadable } from "./readable.ts";
 import { type Layout, render } from "./render.ts";
-
-/** At most one of these says which values are encrypted; without any, all but keys that end in `_unencrypted`. */
-export interface SelectorOptions {
-	readonly unencryptedSuffix?: string | undefined;
-	readonly encryptedSuffix?: string | undefined;
-	/** RE2, searched anywhere in each key on the way to a value. */
-	readonly unencryptedRegex?: string | undefined;
-	/** RE2, searched anywhere in each key on the way to a value. */
-	readonly encryptedRegex?: string | undefined;
-	/** RE2, searched in the comments above a value. */
-	readonly unencryptedCommentRegex?: string | undefined;
-	/** RE2, searched in the comments above a value. */
-	readonly encryptedCommentRegex?: string | undefined;
-}
+import { OPTION_OF_SELECTOR, type SelectorOptions, selectorOf } from "./selector-options.ts";
 
 /** Options of {@link encryptDocument}. */
 export interface EncryptOptions extends CommonOptions, SelectorOptions {
@@ -69,15 +55,6 @@ export const ENCRYPT_CHECKS: Readonly<Record<string, Check>> = {
 	shamirThreshold: isInteger,
 	macOnlyEncrypted: isBoolean,
 	outputFormat: isOneOf(...FORMATS),
-};
-
-const OPTION_OF_SELECTOR: Readonly<Record<SelectorName, keyof SelectorOptions>> = {
-	unencrypted_suffix: "unencryptedSuffix",
-	encrypted_suffix: "encryptedSuffix",
-	unencrypted_regex: "unencryptedRegex",
-	encrypted_regex: "encryptedRegex",
-	unencrypted_comment_regex: "unencryptedCommentRegex",
-	encrypted_comment_regex: "encryptedCommentRegex",
 };
 
 /** What encryption draws from outside; tests replace it to reproduce bytes. */
@@ -179,28 +156,6 @@ function thresholdOf({ shamirThreshold, keyGroups }: EncryptOptions): number {
 		"argument-invalid",
 		`The option "shamirThreshold" of encryptDocument() must be ${range}.`,
 	);
-}
-
-function selectorOf(options: SelectorOptions): Selector {
-	const given: Selector[] = [];
-	for (const [name, option] of Object.entries(OPTION_OF_SELECTOR) as [
-		SelectorName,
-		keyof SelectorOptions,
-	][]) {
-		const value = options[option];
-		if (value !== undefined && value !== "") given.push({ name, value });
-	}
-	if (given.length > 1) {
-		const selectors = given.map((selector) => selector.name);
-		throw new SopsError(
-			"selector-conflict",
-			`Only one selector can apply, and ${selectors.join(" and ")} were given.`,
-			{
-				selectors,
-			},
-		);
-	}
-	return given[0] ?? DEFAULT_SELECTOR;
 }
 
 /** The reference warns, and encrypts everything (sops 3.13.3, cmd/sops/main.go, `getEncryptConfig`). */

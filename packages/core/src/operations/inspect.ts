@@ -3,11 +3,13 @@ import type { Finding } from "../finding.ts";
 import { envelopeOf, type Format } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
 import type { KeyRef } from "../keys/contract.ts";
+import type { Metadata } from "../metadata/metadata.ts";
 import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector } from "../selectors.ts";
 import { walk } from "../tree/walk.ts";
+import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "./deviation.ts";
 import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "./input.ts";
 import { metadataFindings } from "./open.ts";
 
@@ -41,6 +43,15 @@ export interface Inspection {
 	readonly findings: readonly Finding[];
 }
 
+/** Options of {@link inspectDocument}. */
+export interface InspectOptions extends CommonOptions {
+	/** How the file should be encrypted, as a creation rule says; each deviation is a finding. */
+	readonly expected?: Expectation | undefined;
+}
+
+/** Days after which an entry of a master key should be renewed (sops 3.13.3, `NeedsRotation` of the key sources). */
+const OLD_KEY_DAYS = 30 * 6;
+
 /**
  * Looks at an encrypted file without keys: who can read it, what is encrypted, what looks wrong. It verifies
  * nothing: whoever can change the file can change all of this.
@@ -48,9 +59,10 @@ export interface Inspection {
  * @throws SopsError `not-encrypted`, `metadata-invalid`, `selector-conflict`, `aborted`, and those of reading the format
  * @throws UsageError for unknown options and wrong argument types
  */
-export function inspectDocument(input: string | Uint8Array, options: CommonOptions): Inspection {
+export function inspectDocument(input: string | Uint8Array, options: InspectOptions): Inspection {
 	const of = "inspectDocument()";
-	checkOptions(of, options, COMMON_CHECKS);
+	checkOptions(of, options, { ...COMMON_CHECKS, expected: EXPECTED_CHECK });
+	checkExpectation(of, options.expected);
 	throwIfAborted(options.signal);
 	const codec = envelopeOf(requireFormat(of, options.format));
 	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
@@ -58,7 +70,12 @@ export function inspectDocument(input: string | Uint8Array, options: CommonOptio
 	});
 	const { branches } = file;
 	const metadata = readMetadata(detachMetadata(branches, codec.metadata, options.format).node);
-	const findings: Finding[] = [...file.findings, ...metadataFindings(metadata)];
+	const findings: Finding[] = [
+		...file.findings,
+		...metadataFindings(metadata),
+		...oldKeys(metadata, new Date()),
+		...(options.expected === undefined ? [] : deviations(metadata, options.expected)),
+	];
 	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
 	if (judge.invalid !== undefined) {
 		findings.push({
@@ -100,4 +117,18 @@ export function inspectDocument(input: string | Uint8Array, options: CommonOptio
 		clearValues,
 		findings,
 	};
+}
+
+function oldKeys(metadata: Metadata, now: Date): Finding[] {
+	return metadata.groups.flat().flatMap(({ ref, createdAt }) => {
+		const days =
+			createdAt === undefined ? 0 : Math.floor((now.getTime() - Date.parse(createdAt)) / 86_400_000);
+		if (!(days > OLD_KEY_DAYS)) return [];
+		return [
+			{
+				code: "key-old" as const,
+				message: `The entry of ${ref.type} ${ref.id} was made ${days} days ago. Rotate the file to renew it.`,
+			},
+		];
+	});
 }

@@ -36,8 +36,13 @@ export function emitJson(branches: Branches, options: EmitOptions): string {
 	if (root === undefined) {
 		throw new SopsError("document-empty", "There is no document to write as JSON.", { format: "json" });
 	}
+	return `${emitJsonValue(root, options)}\n`;
+}
+
+/** One value in the layout of the reference. */
+export function emitJsonValue(value: ValueNode, options: EmitOptions): string {
 	const layout: Layout = { lineBreak: "\n", unit: indentUnit(options.indent), comma: ", ", colon: ": " };
-	return `${emitValue(root, layout, "")}\n`;
+	return emitValue(value, layout, "");
 }
 
 /** @param indent - spaces, or -1 for a tab, as `stores.json.indent` of the configuration */

@@ -1,5 +1,5 @@
 import type { FormatCodec } from "../codec.ts";
-import { emitJson } from "./emit.ts";
+import { emitJson, emitJsonValue } from "./emit.ts";
 import { parseJson } from "./parse.ts";
 import { patchJson } from "./patch.ts";
 
@@ -12,5 +12,6 @@ export const json: FormatCodec = {
 	selectable: true,
 	parse: parseJson,
 	emit: emitJson,
+	emitValue: emitJsonValue,
 	patch: patchJson,
 };

@@ -33,9 +33,18 @@ export function emitYaml(branches: Branches, indent: number = DEFAULT_INDENT): s
 	return emitter.toString();
 }
 
-function emitTree(emitter: Emitter, root: MapNode): void {
+/** A document that is one value. */
+export function emitYamlValue(value: ValueNode, indent: number = DEFAULT_INDENT): string {
+	const emitter = new Emitter(indent);
+	emitter.documentStart();
+	emitTree(emitter, value);
+	emitter.documentEnd();
+	return emitter.toString();
+}
+
+function emitTree(emitter: Emitter, root: ValueNode): void {
 	const stack: Frame[] = [];
-	open(emitter, stack, root, "", "");
+	emitValue(emitter, stack, root, "", "", "");
 	for (let frame = stack[stack.length - 1]; frame !== undefined; frame = stack[stack.length - 1]) {
 		if (frame.node.kind === "map") emitEntry(emitter, stack, frame, frame.node);
 		else emitItem(emitter, stack, frame, frame.node);

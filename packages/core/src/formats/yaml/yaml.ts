@@ -2,7 +2,7 @@ import { SopsError } from "../../errors.ts";
 import type { FormatCodec, ParsedFile } from "../codec.ts";
 import { toBranches } from "./branches.ts";
 import { findUnreadable } from "./characters.ts";
-import { emitYaml } from "./emit.ts";
+import { emitYaml, emitYamlValue } from "./emit.ts";
 import { scanLexed } from "./lexed.ts";
 import { scanLines } from "./lines.ts";
 import { compose } from "./node.ts";
@@ -70,5 +70,6 @@ export const yaml: FormatCodec = {
 	selectable: true,
 	parse: (source) => parseYaml(source),
 	emit: (branches, options) => emitYaml(branches, options.indent),
+	emitValue: (value, options) => emitYamlValue(value, options.indent),
 	patch: patchYaml,
 };
