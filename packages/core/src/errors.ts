@@ -75,6 +75,8 @@ export interface ErrorDetails {
 	"value-damaged": { readonly path: Path; readonly reason: "syntax" | "authentication" | "type" };
 	/** A value that must be encrypted is in clear. */
 	"value-not-encrypted": { readonly path: Path };
+	/** The placeholder of a masked file where a secret belongs. */
+	"value-masked": { readonly path: Path };
 	/** A value that the format cannot hold. */
 	"value-unsupported": { readonly path: Path; readonly found: string };
 	/** The result is bytes that are not UTF-8, and a text was asked for. */

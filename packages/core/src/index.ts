@@ -39,6 +39,9 @@ export {
 	deleteKeyGroup,
 	type GroupOptions,
 } from "./operations/key-groups.ts";
+export { MaskedFile, type MaskOptions, maskDocument } from "./operations/mask.ts";
+export { type Merged, type MergeInput, mergeDocuments } from "./operations/merge.ts";
+export type { MergeConflict } from "./operations/merge-trees.ts";
 export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts";
 export type { Layout } from "./operations/render.ts";
 export { type RotateOptions, rotateDocument } from "./operations/rotate.ts";
@@ -46,6 +49,7 @@ export type { StandardSchemaV1 } from "./operations/schema.ts";
 export type { SelectorOptions } from "./operations/selector-options.ts";
 export { setValue, unsetValue } from "./operations/set-value.ts";
 export { type EncryptionStatus, encryptionStatus } from "./operations/status.ts";
+export { type NewPlaintext, type UpdateOptions, updateDocument } from "./operations/update.ts";
 export {
 	type KeyTarget,
 	type PlanOptions,

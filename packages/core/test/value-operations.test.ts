@@ -62,15 +62,7 @@ describe("paths as text", () => {
 		expect(parsePath('["a[0]"]["b]["]')).toEqual(["a[0]", "b]["]);
 		expect(parsePath("")).toEqual([]);
 		expect(parsePath('["a"b"]')).toEqual(['a"b']);
-		for (const bad of [
-			"a",
-			"[a]",
-			'["a"',
-			"[1.5]",
-			"[]",
-			'["a"]b',
-			"[99999999999999999999]",
-		]) {
+		for (const bad of ["a", "[a]", '["a"', "[1.5]", "[]", '["a"]b', "[99999999999999999999]"]) {
 			expect(() => parsePath(bad)).toThrow(UsageError);
 		}
 	});
@@ -254,7 +246,11 @@ describeReference("single values, beside the command", (reference) => {
 				expect(await read(ours.text)).toBe(await read(file));
 				// Lines that sops leaves alone we leave alone.
 				const [mine, theirs] = [new Set(ours.text.split("\n")), new Set(file.split("\n"))];
-				expect(text.split("\n").filter((line) => !/lastmodified/.test(line) && theirs.has(line) && !mine.has(line))).toEqual([]);
+				expect(
+					text
+						.split("\n")
+						.filter((line) => !/lastmodified/.test(line) && theirs.has(line) && !mine.has(line)),
+				).toEqual([]);
 			}
 		});
 	}

@@ -8,6 +8,7 @@ import type { Branches, CommentNode, ScalarNode } from "../tree/tree.ts";
 import { scalar } from "../tree/tree.ts";
 import { type Place, walk } from "../tree/walk.ts";
 import { canonical } from "./decrypt-tree.ts";
+import { MASK, masked } from "./mask-text.ts";
 
 export interface EncryptedTree {
 	/** Upper-case hexadecimal, not yet encrypted. */
@@ -20,23 +21,28 @@ export interface EncryptedTree {
  * Encrypts the branches in place. A value or comment that was decrypted from this file and is still the same
  * gets its old ciphertext back, byte for byte.
  *
- * @param anew - encrypts everything: the cipher has another data key than the file had
- * @throws SopsError `value-unsupported`, `comment-selector-ambiguous`
+ * @param how.anew - encrypts everything: the cipher has another data key than the file had
+ * @param how.inClear - the source of the branches is in clear, so that old ciphertext is new in it
+ * @throws SopsError `value-unsupported`, `value-masked`, `comment-selector-ambiguous`
  */
 export function encryptTree(
 	branches: Branches,
 	judge: Judge | undefined,
 	macOnlyEncrypted: boolean,
 	cipher: Cipher,
-	anew = false,
+	how: { readonly anew?: boolean; readonly inClear?: boolean } = {},
 ): EncryptedTree {
 	const mac = new Mac(macOnlyEncrypted);
 	const changes: Change[] = [];
 	walk(branches, judge, (node, place) => {
-		const sealed = anew ? undefined : node.sealed;
-		if (node.kind === "comment") return encryptComment(node, sealed, place, cipher, judge, changes);
-		encryptScalar(node, sealed, place, cipher, mac, changes);
-		return node;
+		const sealed = how.anew ? undefined : node.sealed;
+		const after =
+			node.kind === "comment"
+				? encryptComment(node, sealed, place, cipher, judge, changes)
+				: encryptScalar(node, sealed, place, cipher, mac, changes);
+		if (how.inClear && sealed !== undefined && after !== undefined && place.encrypted)
+			changes.push({ kind: "replace", node: after });
+		return after;
 	});
 	return { mac: mac.digest(), changes };
 }
@@ -48,19 +54,21 @@ function encryptScalar(
 	cipher: Cipher,
 	mac: Mac,
 	changes: Change[],
-): void {
+): ScalarNode {
 	const { leaf } = node;
-	if (leaf.type === "null") return;
+	if (leaf.type === "null") return node;
 	const text = canonical(node, place);
 	mac.add(text, place.encrypted);
-	if (!place.encrypted) return;
+	if (!place.encrypted) return node;
 	if (sealed !== undefined) {
 		node.leaf = { type: "str", value: sealed };
-		return;
+		return node;
 	}
+	if (leaf.value === MASK) throw masked(place.path());
 	node.leaf = { type: "str", value: cipher.sealText(text, leaf.type, place.additionalData) };
 	// An empty text stays as it is.
 	if (text.length > 0) changes.push({ kind: "replace", node });
+	return node;
 }
 
 function encryptComment(

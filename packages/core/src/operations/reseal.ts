@@ -25,6 +25,8 @@ export interface Reseal {
 	readonly now: Date;
 	/** Who can decrypt from now on; absent: as before. */
 	readonly keys?: Pick<Metadata, "groups" | "shamirThreshold">;
+	/** The text of the file is another plaintext, not the encrypted file. */
+	readonly inClear?: boolean;
 	/** Of a new data key, under which everything is encrypted anew; absent: that of the file. */
 	readonly cipher?: Cipher;
 }
@@ -44,7 +46,10 @@ export function reseal(opened: OpenedFile, edits: readonly Change[], how: Reseal
 	if (codec !== envelope) codec.emit(branches, {});
 	const cipher = how.cipher ?? opened.cipher;
 	const judge = new Judge(metadata.selector ?? DEFAULT_SELECTOR);
-	const sealed = encryptTree(branches, judge, metadata.macOnlyEncrypted, cipher, how.cipher !== undefined);
+	const sealed = encryptTree(branches, judge, metadata.macOnlyEncrypted, cipher, {
+		anew: how.cipher !== undefined,
+		inClear: how.inClear ?? false,
+	});
 	const changes = [...edits, ...sealed.changes];
 	const lastModified = formatRfc3339Seconds(how.now);
 	const mac = cipher.sealText(sealed.mac, "str", lastModified);
@@ -57,7 +62,7 @@ export function reseal(opened: OpenedFile, edits: readonly Change[], how: Reseal
 	} else {
 		const written = writeMetadata({ ...metadata, ...how.keys, lastModified, mac });
 		changes.push(
-			...(how.layout === "keep"
+			...(how.layout === "keep" && detached.places.length > 0
 				? exchangeMetadata(detached, written)
 				: attachMetadata(branches, written, detached.placement)),
 		);

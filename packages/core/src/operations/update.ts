@@ -1,0 +1,104 @@
+import type { ParsedFile } from "../formats/codec.ts";
+import { envelopeOf } from "../formats/formats.ts";
+import { checkOptions } from "../options.ts";
+import { sameBranches } from "../tree/same.ts";
+import type { Branches } from "../tree/tree.ts";
+import { UsageError } from "../usage-error.ts";
+import { carryOver } from "./carry-over.ts";
+import { changesTo } from "./changes-to.ts";
+import { finishDecryption } from "./decrypt.ts";
+import type { DecryptedDocument } from "./decrypted-document.ts";
+import { EDIT_CHECKS, type EditOptions } from "./edit.ts";
+import { EncryptedFile } from "./encrypted-file.ts";
+import { inputText, requireFormat, requireOption } from "./input.ts";
+import { type OpenedFile, openRequest, openText } from "./open.ts";
+import { requireDocuments } from "./output.ts";
+import { type Reseal, reseal } from "./reseal.ts";
+
+/** Options of {@link updateDocument}. */
+export interface UpdateOptions extends Omit<EditOptions, "integers" | "timestamps"> {}
+
+const { integers: _, timestamps: __, ...CHECKS } = EDIT_CHECKS;
+export const UPDATE_CHECKS: typeof EDIT_CHECKS = CHECKS;
+
+/** The new plaintext, or what makes it of the old one, which is valid during the call only. */
+export type NewPlaintext =
+	| string
+	| Uint8Array
+	| ((before: DecryptedDocument) => string | Uint8Array | Promise<string | Uint8Array>);
+
+/**
+ * Encrypts a new plaintext in place of the one that a file holds: with the same keys, the same data key, and the same
+ * ciphertext for all that did not change at its path. When nothing changed, the result is the former file, to the byte.
+ *
+ * With the layout `keep`, values that changed are changed in the text of the former file. What that cannot tell, other
+ * comments or another order, is written with the layout of the new plaintext.
+ *
+ * @example
+ * ```ts
+ * await updateDocument(encrypted, regenerated, { format: "json", providers });
+ * await updateDocument(encrypted, (before) => edit(before.text()), { format: "yaml", providers });
+ * ```
+ * @param previous - the encrypted file as text or UTF-8 bytes
+ * @param plaintext - in the same format
+ * @throws SopsError as `decryptDocument` and `encryptDocument`
+ * @throws UsageError for unknown options and wrong argument types
+ */
+export async function updateDocument(
+	previous: string | Uint8Array,
+	plaintext: NewPlaintext,
+	options: UpdateOptions,
+): Promise<EncryptedFile> {
+	const of = "updateDocument()";
+	checkOptions(of, options, UPDATE_CHECKS);
+	const codec = requireFormat(of, options.format);
+	requireOption(of, "providers", options.providers);
+	const text = inputText(of, previous, envelopeOf(codec), options.maxBytes);
+	const opened = await openText(text, openRequest(codec, options));
+	const given =
+		typeof plaintext === "function"
+			? await plaintext(await finishDecryption<undefined>(opened, codec, options))
+			: plaintext;
+	if (typeof given !== "string" && !(given instanceof Uint8Array)) {
+		throw new UsageError("argument-invalid", `${of} takes the new plaintext as a string or a Uint8Array.`);
+	}
+	const fresh = codec.parse(inputText(of, given, codec, options.maxBytes), {
+		wideIntegers: options.wideIntegers ?? "refuse",
+	});
+	opened.findings.push(...fresh.findings);
+	const how = { layout: options.layout ?? "keep", indent: options.indent, now: new Date() };
+	return (
+		resealAs(opened, fresh.branches, fresh, how) ??
+		new EncryptedFile(text, false, opened.findings, codec.name)
+	);
+}
+
+/**
+ * Writes an opened file with other branches.
+ *
+ * @param source - the text that the branches were read from, if there is one
+ * @returns `undefined` when they say what the file says
+ */
+export function resealAs(
+	opened: OpenedFile,
+	target: Branches,
+	source: ParsedFile | undefined,
+	how: Reseal,
+): EncryptedFile | undefined {
+	const { codec } = opened;
+	const envelope = envelopeOf(codec);
+	carryOver(opened.branches, target, envelope.metadata !== "nested");
+	if (sameBranches(opened.branches, target)) return undefined;
+	requireDocuments(envelope, target);
+	const edits = how.layout === "keep" ? changesTo(opened.branches, target) : undefined;
+	if (edits !== undefined) return reseal(opened, edits, how);
+	const { placement } = opened.detached;
+	const renewed: OpenedFile = {
+		...opened,
+		branches: target,
+		file: source ?? opened.file,
+		detached: { ...opened.detached, places: [], placement },
+	};
+	const layout = source !== undefined && codec === envelope ? how.layout : "reference";
+	return reseal(renewed, [], { ...how, layout, inClear: true });
+}
