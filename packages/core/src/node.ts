@@ -4,7 +4,18 @@
  *
  * @packageDocumentation
  */
+export { addFileKeyGroup, deleteFileKeyGroup, rotateFile, updateFileKeys } from "./files/change-keys.ts";
+export { setFileValue, unsetFileValue, updateFile } from "./files/change-values.ts";
 export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
 export { type EditFileOptions, editFile } from "./files/edit-file.ts";
 export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
+export type { OverFile } from "./files/in-place.ts";
+export {
+	extractFileValue,
+	fileEncryptionStatus,
+	inspectFile,
+	maskFile,
+	planFileKeyUpdate,
+	verifyFile,
+} from "./files/look.ts";
 export type { FilePath } from "./files/path.ts";

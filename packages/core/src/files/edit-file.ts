@@ -1,20 +1,11 @@
-import type { Format } from "../formats/formats.ts";
 import type { Draft } from "../operations/draft.ts";
 import { EDIT_CHECKS, type EditOptions, editDocument, requireEdit } from "../operations/edit.ts";
 import type { EncryptedFile } from "../operations/encrypted-file.ts";
-import { requireOption } from "../operations/input.ts";
-import { checkOptions } from "../options.ts";
-import { namingFile } from "./file-error.ts";
-import { formatFor } from "./format.ts";
-import { type FilePath, pathText } from "./path.ts";
-import { readFile } from "./read.ts";
-import { replaceFile } from "./write.ts";
+import { inPlace, type OverFile } from "./in-place.ts";
+import type { FilePath } from "./path.ts";
 
-/** Options of {@link editFile}: those of `editDocument`, without the need to name the format. */
-export interface EditFileOptions extends Omit<EditOptions, "format"> {
-	/** By default what the end of the path says. */
-	readonly format?: Format | undefined;
-}
+/** Options of {@link editFile}. */
+export type EditFileOptions = OverFile<EditOptions>;
 
 /**
  * Changes an encrypted file in place, as `editDocument` does. The write is atomic (see {@link encryptFile}), and
@@ -38,15 +29,6 @@ export async function editFile(
 	edit: (draft: Draft) => void | Promise<void>,
 ): Promise<EncryptedFile> {
 	const of = "editFile()";
-	const name = pathText(of, path);
-	checkOptions(of, options, EDIT_CHECKS);
-	requireOption(of, "providers", options.providers);
 	requireEdit(of, edit);
-	const format = formatFor(name, options.format);
-	const { bytes, stats } = await readFile(name, options);
-	const file = await namingFile(name, () => editDocument(bytes, { ...options, format }, edit));
-	if (file.changed) {
-		await replaceFile(name, file.bytes, { unchangedSince: stats, signal: options.signal });
-	}
-	return file;
+	return inPlace(of, path, options, EDIT_CHECKS, (bytes, all) => editDocument(bytes, all, edit));
 }

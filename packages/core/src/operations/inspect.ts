@@ -6,7 +6,7 @@ import type { KeyRef } from "../keys/contract.ts";
 import type { Metadata } from "../metadata/metadata.ts";
 import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
-import { checkOptions } from "../options.ts";
+import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector } from "../selectors.ts";
 import { walk } from "../tree/walk.ts";
 import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "./deviation.ts";
@@ -49,6 +49,8 @@ export interface InspectOptions extends CommonOptions {
 	readonly expected?: Expectation | undefined;
 }
 
+export const INSPECT_CHECKS: Readonly<Record<string, Check>> = { ...COMMON_CHECKS, expected: EXPECTED_CHECK };
+
 /** Days after which an entry of a master key should be renewed (sops 3.13.3, `NeedsRotation` of the key sources). */
 const OLD_KEY_DAYS = 30 * 6;
 
@@ -61,7 +63,7 @@ const OLD_KEY_DAYS = 30 * 6;
  */
 export function inspectDocument(input: string | Uint8Array, options: InspectOptions): Inspection {
 	const of = "inspectDocument()";
-	checkOptions(of, options, { ...COMMON_CHECKS, expected: EXPECTED_CHECK });
+	checkOptions(of, options, INSPECT_CHECKS);
 	checkExpectation(of, options.expected);
 	throwIfAborted(options.signal);
 	const codec = envelopeOf(requireFormat(of, options.format));

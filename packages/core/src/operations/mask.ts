@@ -24,7 +24,7 @@ export interface MaskOptions extends CommonOptions {
 	readonly indent?: number | undefined;
 }
 
-const MASK_CHECKS: Readonly<Record<string, Check>> = { ...COMMON_CHECKS, ...LAYOUT_CHECKS };
+export const MASK_CHECKS: Readonly<Record<string, Check>> = { ...COMMON_CHECKS, ...LAYOUT_CHECKS };
 
 /** Says to people, in formats with comments, what a masked file is. */
 const NOTICE =

@@ -50,7 +50,7 @@ export interface UpdateKeysOptions extends PlanOptions, KeyOptions {
 	readonly indent?: number | undefined;
 }
 
-const PLAN_CHECKS: Readonly<Record<string, Check>> = {
+export const PLAN_CHECKS: Readonly<Record<string, Check>> = {
 	...COMMON_CHECKS,
 	keyGroups: MEMBERS_CHECK,
 	shamirThreshold: isInteger,
