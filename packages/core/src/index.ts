@@ -1,7 +1,20 @@
 export type { Attempt, AttemptOutcome } from "./attempt.ts";
+export type {
+	Config,
+	CreationRule,
+	Destination,
+	DestinationRule,
+	RuleSettings,
+	StoreOptions,
+	Stores,
+} from "./config/config.ts";
+export { type ParseConfigOptions, parseConfig } from "./config/parse.ts";
+export type { ConfigProblem } from "./config/problem.ts";
+export { type PassedRule, type ResolvedRule, type RuleOptions, resolveRule } from "./config/resolve.ts";
 export { type ErrorCode, type ErrorDetails, isSopsError, SopsError } from "./errors.ts";
 export type { Finding, FindingCode } from "./finding.ts";
 export { type Format, formatOfPath } from "./formats/formats.ts";
+export { bindKeyGroups } from "./keys/bind.ts";
 export {
 	isKeyError,
 	type KeyCall,
@@ -15,12 +28,14 @@ export {
 	type NotMine,
 	type UnwrapAnyResult,
 } from "./keys/contract.ts";
+export { type KeyListOptions, parseKeyList } from "./keys/key-list.ts";
+export type { ItemField, ListSettings, RuleSyntax } from "./keys/rule-syntax/rule-syntax.ts";
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
 export type { Draft, NewValue } from "./operations/draft.ts";
 export { type EditOptions, editDocument } from "./operations/edit.ts";
-export { type EncryptOptions, encryptDocument, type SelectorOptions } from "./operations/encrypt.ts";
+export { type EncryptOptions, encryptDocument } from "./operations/encrypt.ts";
 export type { EncryptedFile } from "./operations/encrypted-file.ts";
 export type { CommonOptions, KeyOptions } from "./operations/input.ts";
 export {
@@ -32,7 +47,7 @@ export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts
 export type { Layout } from "./operations/render.ts";
 export type { StandardSchemaV1 } from "./operations/schema.ts";
 export { formatPath, type Path } from "./path.ts";
-export type { Selector, SelectorName } from "./selectors.ts";
+export type { Selector, SelectorName, SelectorOptions } from "./selectors.ts";
 export type { Data, DataOptions } from "./tree/data.ts";
 export { float, int, type TypedValue, timestamp } from "./tree/from-data.ts";
 export { UsageError } from "./usage-error.ts";

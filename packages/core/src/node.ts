@@ -7,4 +7,6 @@
 export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
 export { type EditFileOptions, editFile } from "./files/edit-file.ts";
 export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
+export { type LoadConfigOptions, loadConfig } from "./files/load-config.ts";
 export type { FilePath } from "./files/path.ts";
+export { resolveFileRule } from "./files/resolve-file-rule.ts";

@@ -5,10 +5,11 @@ import type { ErrorCode, ErrorDetails } from "../src/errors.ts";
 import type { Format } from "../src/formats/formats.ts";
 import { KeyError, type KeyProvider } from "../src/keys/contract.ts";
 import { decryptDocument } from "../src/operations/decrypt.ts";
-import { encryptDocument, type SelectorOptions } from "../src/operations/encrypt.ts";
+import { encryptDocument } from "../src/operations/encrypt.ts";
 import { inspectDocument } from "../src/operations/inspect.ts";
 import { decryptObject } from "../src/operations/object.ts";
 import { formatPath, type Path } from "../src/path.ts";
+import type { SelectorOptions } from "../src/selectors.ts";
 import {
 	CANARIES,
 	type CanaryFormat,

@@ -12,7 +12,14 @@ import { COMPATIBLE_VERSION, METADATA_KEY, METADATA_PREFIX } from "../metadata/m
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
-import { DEFAULT_SELECTOR, Judge, type Selector, type SelectorName } from "../selectors.ts";
+import {
+	DEFAULT_SELECTOR,
+	Judge,
+	OPTION_OF_SELECTOR,
+	type Selector,
+	type SelectorName,
+	type SelectorOptions,
+} from "../selectors.ts";
 import { UsageError } from "../usage-error.ts";
 import { encryptTree } from "./encrypt-tree.ts";
 import { EncryptedFile } from "./encrypted-file.ts";
@@ -29,20 +36,6 @@ import {
 import { requireDocuments } from "./output.ts";
 import { requireReadable } from "./readable.ts";
 import { type Layout, render } from "./render.ts";
-
-/** At most one of these says which values are encrypted; without any, all but keys that end in `_unencrypted`. */
-export interface SelectorOptions {
-	readonly unencryptedSuffix?: string | undefined;
-	readonly encryptedSuffix?: string | undefined;
-	/** RE2, searched anywhere in each key on the way to a value. */
-	readonly unencryptedRegex?: string | undefined;
-	/** RE2, searched anywhere in each key on the way to a value. */
-	readonly encryptedRegex?: string | undefined;
-	/** RE2, searched in the comments above a value. */
-	readonly unencryptedCommentRegex?: string | undefined;
-	/** RE2, searched in the comments above a value. */
-	readonly encryptedCommentRegex?: string | undefined;
-}
 
 /** Options of {@link encryptDocument}. */
 export interface EncryptOptions extends CommonOptions, SelectorOptions {
@@ -68,15 +61,6 @@ export const ENCRYPT_CHECKS: Readonly<Record<string, Check>> = {
 	shamirThreshold: isInteger,
 	macOnlyEncrypted: isBoolean,
 	outputFormat: isOneOf(...FORMATS),
-};
-
-const OPTION_OF_SELECTOR: Readonly<Record<SelectorName, keyof SelectorOptions>> = {
-	unencrypted_suffix: "unencryptedSuffix",
-	encrypted_suffix: "encryptedSuffix",
-	unencrypted_regex: "unencryptedRegex",
-	encrypted_regex: "encryptedRegex",
-	unencrypted_comment_regex: "unencryptedCommentRegex",
-	encrypted_comment_regex: "encryptedCommentRegex",
 };
 
 /** What encryption draws from outside; tests replace it to reproduce bytes. */

@@ -1,0 +1,55 @@
+import { SopsError } from "../errors.ts";
+import type { KeyProvider, KeyRef, MasterKey } from "./contract.ts";
+import { providerPackage } from "./provider-packages.ts";
+import type { KeyGroup } from "./wrap.ts";
+
+/**
+ * Turns keys as a configuration names them into master keys that can encrypt. The first provider that can wrap for
+ * a key gets it. Does no I/O.
+ *
+ * @param keyGroups - such as those of a resolved rule; groups and order stay
+ * @param providers - who can act for the keys
+ * @returns what `encryptDocument` takes as `keyGroups`
+ * @throws SopsError `provider-missing` with every key that nobody can encrypt for, and the packages to install
+ */
+export function bindKeyGroups(
+	keyGroups: readonly (readonly KeyRef[])[],
+	providers: readonly KeyProvider[],
+): readonly KeyGroup[] {
+	const missing: Missing[] = [];
+	const groups = keyGroups.map((group, groupIndex) =>
+		group.flatMap((ref, index): readonly MasterKey[] => {
+			for (const provider of providers) {
+				const key = provider.masterKey(ref);
+				if (key?.wrap !== undefined) return [key];
+			}
+			const install = providerPackage(ref.type);
+			missing.push({ type: ref.type, group: groupIndex, key: index, ...(install && { package: install }) });
+			return [];
+		}),
+	);
+	if (missing.length > 0) throw providerMissing(missing);
+	return groups;
+}
+
+/** A key that no provider can encrypt for: its type, its place, and the package to install if there is one. */
+interface Missing {
+	readonly type: string;
+	readonly group: number;
+	readonly key: number;
+	readonly package?: string;
+}
+
+function providerMissing(missing: readonly Missing[]): SopsError {
+	const types = [...new Map(missing.map((one) => [one.type, one.package]))];
+	const lines = types.map(([type, install]) =>
+		install === undefined
+			? `  - ${type}: sopskit has no package for it; pass a provider of your own`
+			: `  - ${type}: install ${install} and pass its provider`,
+	);
+	return new SopsError(
+		"provider-missing",
+		`No provider was given that can encrypt for keys of these types:\n${lines.join("\n")}`,
+		{ missing },
+	);
+}
