@@ -76,12 +76,12 @@ export function readGroup(
 			}) ?? []
 		).flat();
 	});
-	const unique = new Map([...(merged ?? []).flat(), ...own].reverse().map((ref) => [identity(ref), ref]));
-	return [...unique.values()].reverse();
-}
-
-function identity({ type, id }: KeyRef): string {
-	return `${type}/${id}`;
+	const seen = new Set<string>();
+	return [...(merged ?? []).flat(), ...own].filter(({ type, id }) => {
+		const fresh = !seen.has(`${type}/${id}`);
+		seen.add(`${type}/${id}`);
+		return fresh;
+	});
 }
 
 function readItem(
