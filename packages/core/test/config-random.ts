@@ -97,7 +97,7 @@ const SELECTORS = [
 ];
 
 /** Sound more often than not: the first two of each type are. */
-const valueOf = (random: Random, type: string): string =>
+const oneOf = (random: Random, type: string): string =>
 	random.chance(65) ? VALUES[type]![random.int(2)]! : random.pick(VALUES[type]!);
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -147,7 +147,7 @@ function rule(random: Random): string {
 
 function list(random: Random, type: string, listOnly: boolean): string {
 	if (random.chance(3)) return random.pick(SCALARS);
-	const values = Array.from({ length: 1 + random.int(2) }, () => valueOf(random, type));
+	const values = Array.from({ length: 1 + random.int(2) }, () => oneOf(random, type));
 	if (listOnly || random.chance(50)) {
 		const items = values.map((value) => (random.chance(3) ? random.pick(SCALARS) || "~" : quoted(value)));
 		return `[${items.join(", ")}]`;
@@ -173,7 +173,7 @@ function group(random: Random, depth: number): string {
 		["pgp", "pgp"],
 		["hc_vault", "hc_vault"],
 	] as const)
-		if (random.chance(30)) fields.push(`${field}: ${items(() => quoted(valueOf(random, type)))}`);
+		if (random.chance(30)) fields.push(`${field}: ${items(() => quoted(oneOf(random, type)))}`);
 	if (random.chance(20)) {
 		const context = () =>
 			random.pick([
@@ -189,8 +189,7 @@ function group(random: Random, depth: number): string {
 	}
 	if (random.chance(15))
 		fields.push(`gcp_kms: ${items(() => `{resource_id: ${random.pick(["a", "b c", "1.50"])}}`)}`);
-	if (random.chance(15))
-		fields.push(`hckms: ${items(() => `{key_id: ${quoted(valueOf(random, "hckms"))}}`)}`);
+	if (random.chance(15)) fields.push(`hckms: ${items(() => `{key_id: ${quoted(oneOf(random, "hckms"))}}`)}`);
 	if (random.chance(15))
 		fields.push(
 			`azure_keyvault: ${items(() => `{vaultUrl: ${random.pick(['"https://x/"', "y"])}, key: k, version: ${random.pick(["v", "1.0"])}}`)}`,
