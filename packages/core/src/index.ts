@@ -20,7 +20,6 @@ export {
 	type KeyCall,
 	type KeyEntry,
 	KeyError,
-	type KeyFields,
 	type KeyProvider,
 	type KeyRef,
 	type KeyType,
@@ -28,6 +27,7 @@ export {
 	type NotMine,
 	type UnwrapAnyResult,
 } from "./keys/contract.ts";
+export type { KeyFields } from "./keys/key-fields.ts";
 export { type KeyListOptions, parseKeyList } from "./keys/key-list.ts";
 export type { ItemField, ListSettings, RuleSyntax } from "./keys/rule-syntax/rule-syntax.ts";
 export type { KeyGroup } from "./keys/wrap.ts";

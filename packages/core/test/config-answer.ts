@@ -15,7 +15,7 @@ export interface Question {
 }
 
 /** Where the configuration is; the reference's code is asked in a folder with the same end. */
-export const HOME = "/work/up/home";
+export const HOME = "/repo/up/home";
 
 /** The answer in the words of the reference, or the code of the refusal. */
 export function answer(question: Question): { readonly rule: Rule } | { readonly code: string } {

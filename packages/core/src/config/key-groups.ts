@@ -1,6 +1,7 @@
 import { isSopsError } from "../errors.ts";
 import type { YamlNode } from "../formats/yaml/node.ts";
-import type { KeyFields, KeyRef } from "../keys/contract.ts";
+import type { KeyRef } from "../keys/contract.ts";
+import type { KeyFields } from "../keys/key-fields.ts";
 import type { RuleSyntax } from "../keys/rule-syntax/rule-syntax.ts";
 import { trim } from "../leaf/blank.ts";
 import type { Path } from "../path.ts";

@@ -1,8 +1,6 @@
 import type { AttemptOutcome } from "../attempt.ts";
+import type { KeyFields } from "./key-fields.ts";
 import type { RuleSyntax } from "./rule-syntax/rule-syntax.ts";
-
-/** Fields of a key entry as text; a nested map is the encryption context of AWS KMS. */
-export type KeyFields = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 /**
  * A key as a file or a configuration names it: data, no credentials. `type` and `id` together say whether

@@ -1,5 +1,6 @@
 import { SopsError } from "../errors.ts";
-import type { KeyFields, KeyRef, KeyType } from "./contract.ts";
+import type { KeyRef, KeyType } from "./contract.ts";
+import type { KeyFields } from "./key-fields.ts";
 import { ageSyntax } from "./rule-syntax/age.ts";
 import { azureKvSyntax } from "./rule-syntax/azure-kv.ts";
 import { gcpKmsSyntax } from "./rule-syntax/gcp-kms.ts";

@@ -1,5 +1,5 @@
 import { trim } from "../../leaf/blank.ts";
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { keyInvalid, type RuleSyntax, splitList } from "./rule-syntax.ts";
 
 /** Both forms are comma lists, each item trimmed (sops 3.13.3, age/keysource.go, `MasterKeysFromRecipients`). */

@@ -1,5 +1,5 @@
 import { trim } from "../../leaf/blank.ts";
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { keyInvalid, type RuleSyntax, requireName, splitList, textOf } from "./rule-syntax.ts";
 
 const URL_OF_KEY = /^(https:\/\/[^/]+)\/keys\/([^/]+)(?:\/([^/]*))?$/;

@@ -1,4 +1,4 @@
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { type RuleSyntax, requireName, splitList, textOf } from "./rule-syntax.ts";
 
 /** Spaces are taken out; the shape of the id is the service's matter (sops 3.13.3, gcpkms/keysource.go). */

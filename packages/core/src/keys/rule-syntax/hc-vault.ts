@@ -1,4 +1,4 @@
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { keyInvalid, type RuleSyntax, splitList } from "./rule-syntax.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { trim } from "../../leaf/blank.ts";
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { keyInvalid, type RuleSyntax, splitList, textOf } from "./rule-syntax.ts";
 
 /** Huawei Cloud: `region:key-uuid`, stored as given (sops 3.13.3, hckms/keysource.go). */

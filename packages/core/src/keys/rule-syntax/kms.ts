@@ -1,4 +1,4 @@
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { type ListSettings, type RuleSyntax, requireName, splitList, textOf } from "./rule-syntax.ts";
 
 /** AWS KMS: `ARN` or `ARN+roleARN` in lists; apart and verbatim in key groups (sops 3.13.3, kms/keysource.go). */

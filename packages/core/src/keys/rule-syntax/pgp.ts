@@ -1,4 +1,4 @@
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 import { keyInvalid, type RuleSyntax, requireName, splitList } from "./rule-syntax.ts";
 
 /** Spaces are taken out and nothing else is touched (sops 3.13.3, pgp/keysource.go, `NewMasterKeyFromFingerprint`). */

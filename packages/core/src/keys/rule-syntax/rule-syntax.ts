@@ -1,5 +1,5 @@
 import { SopsError } from "../../errors.ts";
-import type { KeyFields } from "../contract.ts";
+import type { KeyFields } from "../key-fields.ts";
 
 /** What stands beside a comma list of AWS KMS keys. */
 export interface ListSettings {
