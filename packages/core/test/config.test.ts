@@ -176,8 +176,18 @@ creation_rule: []
 			"config-field-unknown stores/yaml/indents",
 		]);
 		const messages = parseConfig(text).findings.map(({ message }) => message);
-		expect(messages[0]).toContain("Did you mean creation_rules?");
-		expect(messages[1]).toContain("Did you mean encrypted_regex?");
+		expect(messages[0]).toContain("creation_rules may be meant");
+		expect(messages[1]).toContain("encrypted_regex may be meant");
+	});
+
+	it("typing errors are told with what may be meant", () => {
+		const meant = (name: string) =>
+			/; (\w+) may be meant/.exec(parseConfig(`creation_rules: [{${name}: x}]`).findings[0]!.message)?.[1];
+		expect(meant("encripted_regex")).toBe("encrypted_regex");
+		expect(meant("unencryptedSuffix")).toBe("unencrypted_suffix");
+		expect(meant("keygroup")).toBe("key_groups");
+		expect(meant("something")).toBeUndefined();
+		expect(meant("agx")).toBeUndefined();
 	});
 
 	it("fields that hold anchors for others are in order", () => {
@@ -275,6 +285,14 @@ describe("hostile configurations", () => {
 		);
 	});
 
+	it("long chains of merge keys are refused, not crashed on", () => {
+		const chain = (n: number) =>
+			`m0: &m0 {age: ${A}}\n${Array.from({ length: n }, (_, i) => `m${i + 1}: &m${i + 1} {<<: *m${i}}\n`).join("")}creation_rules: [*m${n}]\n`;
+		expect(resolveRule(parseConfig(chain(50)), "x").keyGroups.flat()).toHaveLength(1);
+		expect(refused(() => parseConfig(chain(20_000))).code).toBe("config-invalid");
+		expect(refused(() => parseConfig("creation_rules: [&m {<<: *m}]")).code).toBe("config-invalid");
+	});
+
 	it("names of JavaScript are names like any other", () => {
 		const config = parseConfig(
 			"__proto__: {polluted: 1}\ncreation_rules: [{constructor: 1, key_groups: [{kms: [{arn: a, context: {__proto__: x, toString: y}}]}]}]",
@@ -310,6 +328,18 @@ describe("bindKeyGroups", () => {
 		]);
 		expect(error.message).toContain("install @sopskit/aws-kms");
 		expect(refused(() => bindKeyGroups([groups[0]!], [])).message).toContain("install @sopskit/age");
+	});
+
+	it("misuse is told apart", async () => {
+		for (const [wrong, providers] of [
+			[undefined, [anyone]],
+			[["x"], [anyone]],
+			[groups, anyone],
+			[groups, [{}]],
+			[groups, undefined],
+		]) {
+			await misused(() => bindKeyGroups(wrong as never, providers as never), "argument-invalid");
+		}
 	});
 
 	it("takes the first provider that can encrypt", () => {

@@ -8,6 +8,9 @@ import { configInvalid } from "./problem.ts";
 /** Nodes that one configuration may have once its aliases are expanded. */
 const MAX_NODES = 400_000;
 
+/** Merge keys within what merge keys bring. */
+const MAX_MERGES = 100;
+
 const YES: ReadonlySet<string> = new Set(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"]);
 const NO: ReadonlySet<string> = new Set(["n", "N", "no", "No", "NO", "off", "Off", "OFF"]);
 
@@ -93,6 +96,8 @@ export class Decoder {
 		merging: readonly YamlNode[],
 	): void {
 		if (merging.includes(node)) throw configInvalid({ path, reason: "merges an anchor into itself" });
+		if (merging.length > MAX_MERGES)
+			throw configInvalid({ path, reason: "merges mappings into mappings without end" });
 		requireUnique(node, path);
 		let merge: YamlNode | undefined;
 		/** Of this mapping; what a merge brings may repeat what is there. */

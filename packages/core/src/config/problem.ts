@@ -5,7 +5,7 @@ import type { Path } from "../path.ts";
 export interface ConfigProblem {
 	/** Such as `["creation_rules", 2, "age"]`; positions start at 0. */
 	readonly path: Path;
-	/** A predicate, such as `must be text`; repeats no value. */
+	/** A predicate, such as `must be text`. Of what stands there it repeats only the part of a pattern that RE2 refuses. */
 	readonly reason: string;
 }
 

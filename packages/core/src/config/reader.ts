@@ -4,6 +4,7 @@ import type { KeyType } from "../keys/contract.ts";
 import type { RuleSyntax } from "../keys/rule-syntax/rule-syntax.ts";
 import type { Path } from "../path.ts";
 import { Decoder } from "./decode.ts";
+import { nearest } from "./nearest.ts";
 import { placeName } from "./problem.ts";
 
 /** A type of key that rules can name. */
@@ -44,9 +45,9 @@ export class Reader {
 		if (fields === undefined) return undefined;
 		for (const [name, value] of fields) {
 			if (known.includes(name) || this.holdsAnchor(value)) continue;
-			const like = known.find((one) => plain(one) === plain(name));
-			const hint = like === undefined ? `Known here: ${known.join(", ")}` : `Did you mean ${like}?`;
-			this.find("config-field-unknown", [...path, name], `is not a field, and is ignored. ${hint}`);
+			const like = nearest(name, known);
+			const hint = like === undefined ? `known here are ${known.join(", ")}` : `${like} may be meant`;
+			this.find("config-field-unknown", [...path, name], `is not a field, and is ignored; ${hint}`);
 		}
 		return fields;
 	}
@@ -75,8 +76,4 @@ function* below(node: YamlNode): Generator<YamlNode> {
 		yield next;
 		for (const child of next.content) open.push(child);
 	}
-}
-
-function plain(name: string): string {
-	return name.toLowerCase().replace(/[-_ ]/g, "").replace(/s$/, "");
 }

@@ -49,7 +49,10 @@ export interface ResolvedRule {
  */
 export function resolveRule(config: Config, path: string): ResolvedRule {
 	if (typeof config !== "object" || config === null || !("stores" in config))
-		throw new UsageError("argument-invalid", "resolveRule() takes a configuration from parseConfig().");
+		throw new UsageError(
+			"argument-invalid",
+			"resolveRule() takes a configuration: what parseConfig() gives, or loadConfig(), awaited.",
+		);
 	if (typeof path !== "string" || path === "")
 		throw new UsageError("argument-invalid", "resolveRule() takes the path of a file as a string.");
 	const tested = testedPath(path, config.path);

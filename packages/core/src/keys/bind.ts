@@ -1,4 +1,5 @@
 import { SopsError } from "../errors.ts";
+import { UsageError } from "../usage-error.ts";
 import type { KeyProvider, KeyRef, MasterKey } from "./contract.ts";
 import { providerPackage } from "./provider-packages.ts";
 import type { KeyGroup } from "./wrap.ts";
@@ -11,11 +12,20 @@ import type { KeyGroup } from "./wrap.ts";
  * @param providers - who can act for the keys
  * @returns what `encryptDocument` takes as `keyGroups`
  * @throws SopsError `provider-missing` with every key that nobody can encrypt for, and the packages to install
+ * @throws UsageError for wrong argument types
  */
 export function bindKeyGroups(
 	keyGroups: readonly (readonly KeyRef[])[],
 	providers: readonly KeyProvider[],
 ): readonly KeyGroup[] {
+	const isProvider = (one: Partial<KeyProvider> | null): boolean => typeof one?.masterKey === "function";
+	if (!Array.isArray(keyGroups) || !keyGroups.every((group) => Array.isArray(group)))
+		throw new UsageError(
+			"argument-invalid",
+			"bindKeyGroups() takes the key groups of a rule: lists of lists of keys.",
+		);
+	if (!Array.isArray(providers) || !providers.every(isProvider))
+		throw new UsageError("argument-invalid", "bindKeyGroups() takes a list of providers, such as [age()].");
 	const missing: Missing[] = [];
 	const groups = keyGroups.map((group, groupIndex) =>
 		group.flatMap((ref, index): readonly MasterKey[] => {
