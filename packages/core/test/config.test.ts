@@ -244,6 +244,11 @@ describe("resolveRule", () => {
 		expect(testedPath("/repo/a/x", "/repo/.sops.yaml")).toBe("a/x");
 		expect(testedPath("/repo2/a/x", "/repo/.sops.yaml")).toBe("/repo2/a/x");
 		expect(testedPath("a/x", "/repo/.sops.yaml")).toBe("a/x");
+		expect(testedPath("./a//../b/./x", "/repo/.sops.yaml")).toBe("b/x");
+		expect(testedPath("../other/x", "/repo/.sops.yaml")).toBe("/other/x");
+		expect(testedPath("/repo/../repo/x", "/repo/.sops.yaml")).toBe("x");
+		expect(testedPath("x", "/.sops.yaml")).toBe("/x");
+		expect(testedPath("./a/x", undefined)).toBe("a/x");
 		expect(testedPath("/a/x", "/.sops.yaml")).toBe("/a/x");
 		expect(testedPath("C:\\repo\\a\\x", "C:\\repo\\.sops.yaml")).toBe("a\\x");
 		expect(testedPath("C:\\a\\x", "C:\\.sops.yaml")).toBe("C:\\a\\x");

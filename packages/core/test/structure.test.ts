@@ -30,6 +30,7 @@ function importsOf(file: string, text: string): string[] {
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	"usage-error": [],
 	path: ["usage-error"],
+	"clean-path": [],
 	attempt: [],
 	errors: ["path", "attempt"],
 	finding: ["path"],
@@ -54,10 +55,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		...["formats/codec", "formats/json", "formats/yaml", "formats/dotenv", "formats/ini", "formats/binary"],
 		"usage-error",
 	],
-	keys: ["attempt", "errors", "leaf", "path", "tree", "options", "usage-error", "shamir-secret-sharing"],
+	keys: [
+		"attempt",
+		"clean-path",
+		"errors",
+		"leaf",
+		"path",
+		"tree",
+		"options",
+		"usage-error",
+		"shamir-secret-sharing",
+	],
 	metadata: ["formats/codec", "keys", "selectors", "tree", "leaf", "errors", "path", "finding"],
 	config: [
-		...["formats/yaml", "keys", "selectors", "pattern", "leaf"],
+		...["formats/yaml", "keys", "selectors", "pattern", "leaf", "clean-path"],
 		...["options", "finding", "errors", "usage-error", "path"],
 	],
 	operations: [

@@ -6,8 +6,7 @@ import type { RuleSyntax } from "../keys/rule-syntax/rule-syntax.ts";
 import { trim } from "../leaf/blank.ts";
 import type { Path } from "../path.ts";
 import type { Other } from "./decode.ts";
-import type { ConfigProblem } from "./problem.ts";
-import { configInvalid } from "./problem.ts";
+import { type ConfigProblem, configInvalid } from "./problem.ts";
 import type { Reader, RuleKeyType } from "./reader.ts";
 
 /** Groups within `merge`; the reference goes as deep as its YAML. */

@@ -1,3 +1,4 @@
+import { cleanPath } from "../../clean-path.ts";
 import type { KeyFields } from "../key-fields.ts";
 import { keyInvalid, type RuleSyntax, splitList } from "./rule-syntax.ts";
 
@@ -39,7 +40,7 @@ function fromUri(uri: string): KeyFields {
 	const credentials = user === undefined ? "" : `${escapedUser(user)}@`;
 	return {
 		vault_address: `${scheme.toLowerCase()}://${credentials}${host}`,
-		engine_path: joined(segments.slice(1, -2)),
+		engine_path: enginePath(segments.slice(1, -2)),
 		key_name: segments.at(-1)!,
 	};
 }
@@ -79,13 +80,8 @@ function decoded(text: string): string {
 }
 
 /** Go: `path.Join`. */
-function joined(segments: readonly string[]): string {
-	if (segments.every((segment) => segment === "")) return "";
-	const kept: string[] = [];
-	for (const segment of segments) {
-		if (segment === "" || segment === ".") continue;
-		if (segment === ".." && kept.length > 0 && kept.at(-1) !== "..") kept.pop();
-		else kept.push(segment);
-	}
-	return kept.join("/") || ".";
+function enginePath(segments: readonly string[]): string {
+	return segments.every((segment) => segment === "")
+		? ""
+		: cleanPath(segments.filter((one) => one !== "").join("/"));
 }
