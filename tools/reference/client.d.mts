@@ -115,6 +115,27 @@ export interface Decrypted extends Emitted {
 	};
 }
 
+/** A key of a rule, as its entry in a file would name it. */
+export interface RuleKey {
+	readonly type: string;
+	/** What the reference prints for the key. */
+	readonly id: string;
+	/** Every field of the entry but `enc` and `created_at`, also empty ones. */
+	readonly fields: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/** What a `.sops.yaml` gives for a file. */
+export interface Rule {
+	readonly keyGroups: readonly (readonly RuleKey[])[];
+	/** 0 when there is none. */
+	readonly shamirThreshold: number;
+	readonly selectors: { readonly [name in Selector]?: string };
+	readonly macOnlyEncrypted: boolean;
+	readonly omitExtensions?: boolean;
+	/** Where a file called `name` would go. */
+	readonly destination?: string;
+}
+
 interface Operations {
 	version: [Record<never, never>, { readonly sops: string; readonly go: string }];
 	/** Text to tree, as `LoadPlainFile`. */
@@ -129,6 +150,32 @@ interface Operations {
 	encrypt: [EncryptOptions, Encrypted];
 	/** As `sops decrypt`. */
 	decrypt: [DecryptOptions, Decrypted];
+	/** What a configuration (`text`) gives for a file, a path relative to the folder of the configuration. Azure keys without a version would be looked up over the network. */
+	rule: [
+		{
+			readonly text: Text;
+			readonly file: string;
+			/** The destination rule instead of the creation rule. */
+			readonly destination?: boolean;
+			/** As `--encryption-context`. */
+			readonly kmsContext?: Readonly<Record<string, string>>;
+		},
+		{
+			/** Null when the configuration has no creation rules. */
+			readonly rule: Rule | null;
+			readonly indents: { readonly yaml: number; readonly json: number; readonly binary: number };
+		},
+	];
+	/** The keys of one flag's text, such as that of `--kms`. */
+	flags: [
+		{
+			readonly keyType: string;
+			readonly text: Text;
+			readonly awsProfile?: string;
+			readonly kmsContext?: Readonly<Record<string, string>>;
+		},
+		{ readonly keys: readonly RuleKey[] },
+	];
 	/** Wall times inside the oracle: of each run of `target`, or of each pass over all `targets` by `parallel` workers. */
 	time: [
 		{
@@ -147,7 +194,7 @@ export type Target = {
 
 /** An answer of the oracle that says no. */
 export class OracleError extends Error {
-	/** The step of the flow: options, load, already-encrypted, version, key, tree, mac, emit; process when the oracle died. */
+	/** The step of the flow: options, load, rule, already-encrypted, version, key, tree, mac, emit; process when the oracle died. */
 	readonly stage: string | undefined;
 	/** The code of sops panicked. */
 	readonly panic: boolean;

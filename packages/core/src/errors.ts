@@ -91,6 +91,37 @@ export interface ErrorDetails {
 	"file-unusable": { readonly path: string; readonly operation: "read" | "write"; readonly reason: string };
 	/** The format cannot be told from a path. */
 	"format-unknown": { readonly path?: string };
+	/** No configuration was found on the way upwards. */
+	"config-not-found": {
+		/** The folder where the look-up began. */
+		readonly folder: string;
+		/** A `.sops.yml` that was passed over: it must be called `.sops.yaml`. */
+		readonly misnamed?: string;
+	};
+	/** A configuration, or the rule of it that applies, cannot be used. */
+	"config-invalid": {
+		/** Where, such as `["creation_rules", 2, "path_regex"]`; positions start at 0. */
+		readonly path: Path;
+		readonly reason: string;
+	};
+	/** No creation rule matches a path. */
+	"rule-not-found": {
+		/** The path as it was tested. */
+		readonly path: string;
+		/** The rules in their order, and why each does not apply. */
+		readonly passed: readonly { readonly rule: number; readonly reason: string }[];
+	};
+	/** Nobody can encrypt for a key that a configuration names. */
+	"provider-missing": {
+		readonly missing: readonly {
+			readonly type: string;
+			/** Positions of the group, and of the key in it, from 0. */
+			readonly group: number;
+			readonly key: number;
+			/** The package to install; absent where there is none. */
+			readonly package?: string;
+		}[];
+	};
 	/** The caller's signal ended the work. */
 	aborted: Record<never, never>;
 }

@@ -26,6 +26,18 @@ export type FindingCode =
 	| "rule-deviation"
 	/** Whoever lost access still has it to earlier versions of the file. */
 	| "history-readable"
+	/** A field of a configuration that nothing reads: misspelt, or of another version. */
+	| "config-field-unknown"
+	/** A part of a configuration that has no effect because of another part. */
+	| "config-part-ignored"
+	/** A `.sops.yml` on the way upwards; the file must be called `.sops.yaml`. */
+	| "config-misnamed"
+	/** A key's address holds a user name or a password, which goes into every file in clear. */
+	| "credentials-in-address"
+	/** A creation rule that no path can reach. */
+	| "rule-unreachable"
+	/** Another rule matches the path too; the first one applies. */
+	| "rules-overlap"
 	/** A reader of environment or files met a source it could not use. */
 	| "source-unusable";
 

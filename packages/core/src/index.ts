@@ -1,13 +1,25 @@
 export type { Attempt, AttemptOutcome } from "./attempt.ts";
+export type {
+	Config,
+	CreationRule,
+	Destination,
+	DestinationRule,
+	RuleSettings,
+	StoreOptions,
+	Stores,
+} from "./config/config.ts";
+export { type ParseConfigOptions, parseConfig } from "./config/parse.ts";
+export type { ConfigProblem } from "./config/problem.ts";
+export { type PassedRule, type ResolvedRule, type RuleOptions, resolveRule } from "./config/resolve.ts";
 export { type ErrorCode, type ErrorDetails, isSopsError, SopsError } from "./errors.ts";
 export type { Finding, FindingCode } from "./finding.ts";
 export { type Format, formatOfPath } from "./formats/formats.ts";
+export { bindKeyGroups } from "./keys/bind.ts";
 export {
 	isKeyError,
 	type KeyCall,
 	type KeyEntry,
 	KeyError,
-	type KeyFields,
 	type KeyProvider,
 	type KeyRef,
 	type KeyType,
@@ -15,7 +27,10 @@ export {
 	type NotMine,
 	type UnwrapAnyResult,
 } from "./keys/contract.ts";
+export type { KeyFields } from "./keys/key-fields.ts";
+export { type KeyListOptions, parseKeyList } from "./keys/key-list.ts";
 export type { GroupChange, KeyUpdatePlan } from "./keys/plan.ts";
+export type { ItemField, ListSettings, RuleSyntax } from "./keys/rule-syntax/rule-syntax.ts";
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
@@ -46,7 +61,6 @@ export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts
 export type { Layout } from "./operations/render.ts";
 export { type RotateOptions, rotateDocument } from "./operations/rotate.ts";
 export type { StandardSchemaV1 } from "./operations/schema.ts";
-export type { SelectorOptions } from "./operations/selector-options.ts";
 export { setValue, unsetValue } from "./operations/set-value.ts";
 export { type EncryptionStatus, encryptionStatus } from "./operations/status.ts";
 export { type NewPlaintext, type UpdateOptions, updateDocument } from "./operations/update.ts";
@@ -59,7 +73,7 @@ export {
 } from "./operations/update-keys.ts";
 export { type Problem, type Verification, type VerifyOptions, verifyDocument } from "./operations/verify.ts";
 export { formatPath, type Path, parsePath } from "./path.ts";
-export type { Selector, SelectorName } from "./selectors.ts";
+export type { Selector, SelectorName, SelectorOptions } from "./selectors.ts";
 export type { Data, DataOptions } from "./tree/data.ts";
 export { float, int, type TypedValue, timestamp } from "./tree/from-data.ts";
 export { UsageError } from "./usage-error.ts";

@@ -10,6 +10,7 @@ export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
 export { type EditFileOptions, editFile } from "./files/edit-file.ts";
 export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
 export type { OverFile } from "./files/in-place.ts";
+export { type LoadConfigOptions, loadConfig } from "./files/load-config.ts";
 export {
 	extractFileValue,
 	fileEncryptionStatus,
@@ -19,3 +20,4 @@ export {
 	verifyFile,
 } from "./files/look.ts";
 export type { FilePath } from "./files/path.ts";
+export { resolveFileRule } from "./files/resolve-file-rule.ts";

@@ -7,6 +7,13 @@ export const isText: Check = (value) => (typeof value === "string" ? undefined :
 export const isBoolean: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
 export const isTexts: Check = (value) =>
 	Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "an array of strings";
+export const isTextMap: Check = (value) =>
+	typeof value === "object" &&
+	value !== null &&
+	!Array.isArray(value) &&
+	Object.values(value).every((one) => typeof one === "string")
+		? undefined
+		: "an object of strings";
 export const isSize: Check = (value) =>
 	Number.isInteger(value) && (value as number) > 0 ? undefined : "a whole number above 0";
 export const isInteger: Check = (value) => (Number.isInteger(value) ? undefined : "a whole number");

@@ -1,6 +1,6 @@
 /// <reference lib="es2024.string" />
-import { RE2JS } from "re2js";
 import { SopsError } from "./errors.ts";
+import { compilePattern } from "./pattern.ts";
 
 /** The six ways to say which values are encrypted; at most one applies to a file (format section 3). */
 export type SelectorName =
@@ -24,6 +24,29 @@ export interface Selector {
 	readonly name: SelectorName;
 	readonly value: string;
 }
+
+/** At most one of these says which values are encrypted; without any, all but keys that end in `_unencrypted`. */
+export interface SelectorOptions {
+	readonly unencryptedSuffix?: string | undefined;
+	readonly encryptedSuffix?: string | undefined;
+	/** RE2, searched anywhere in each key on the way to a value. */
+	readonly unencryptedRegex?: string | undefined;
+	/** RE2, searched anywhere in each key on the way to a value. */
+	readonly encryptedRegex?: string | undefined;
+	/** RE2, searched in the comments above a value. */
+	readonly unencryptedCommentRegex?: string | undefined;
+	/** RE2, searched in the comments above a value. */
+	readonly encryptedCommentRegex?: string | undefined;
+}
+
+export const OPTION_OF_SELECTOR: Readonly<Record<SelectorName, keyof SelectorOptions>> = {
+	unencrypted_suffix: "unencryptedSuffix",
+	encrypted_suffix: "encryptedSuffix",
+	unencrypted_regex: "unencryptedRegex",
+	encrypted_regex: "encryptedRegex",
+	unencrypted_comment_regex: "unencryptedCommentRegex",
+	encrypted_comment_regex: "encryptedCommentRegex",
+};
 
 /** What applies, and is written, when nothing is chosen. */
 export const DEFAULT_SELECTOR: Selector = { name: "unencrypted_suffix", value: "_unencrypted" };
@@ -51,7 +74,7 @@ export class Judge {
 			this.matchText = (text) => text.endsWith(selector.value);
 			return;
 		}
-		const pattern = compile(selector.value);
+		const pattern = compilePattern(selector.value);
 		if (typeof pattern === "string") {
 			this.invalid = pattern;
 			this.matchText = () => false;
@@ -78,23 +101,4 @@ export class Judge {
 			{ selector: this.selector.name, reason: this.invalid },
 		);
 	}
-}
-
-/** Patterns compiled lately: a repository has many files and few rules. */
-const compiled = new Map<string, RE2JS | string>();
-const MAX_COMPILED = 64;
-
-/** A pattern of RE2, or what is wrong with it. */
-function compile(source: string): RE2JS | string {
-	const known = compiled.get(source);
-	if (known !== undefined) return known;
-	let pattern: RE2JS | string;
-	try {
-		pattern = RE2JS.compile(source);
-	} catch (error) {
-		pattern = error instanceof Error ? error.message.split("\n")[0]! : "it does not compile";
-	}
-	if (compiled.size >= MAX_COMPILED) compiled.clear();
-	compiled.set(source, pattern);
-	return pattern;
 }

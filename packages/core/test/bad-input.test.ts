@@ -8,8 +8,8 @@ import { decryptDocument } from "../src/operations/decrypt.ts";
 import { encryptDocument } from "../src/operations/encrypt.ts";
 import { inspectDocument } from "../src/operations/inspect.ts";
 import { decryptObject } from "../src/operations/object.ts";
-import type { SelectorOptions } from "../src/operations/selector-options.ts";
 import { formatPath, type Path } from "../src/path.ts";
+import type { SelectorOptions } from "../src/selectors.ts";
 import {
 	CANARIES,
 	type CanaryFormat,

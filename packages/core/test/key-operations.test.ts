@@ -165,8 +165,8 @@ describe("updateKeys", () => {
 			],
 		];
 		const work = () => updateKeys(text, { format: "yaml", providers: as("first"), keyGroups: stranger });
-		expect((await refused(work, "rewrap-impossible")).details.keys).toEqual([
-			{ group: 0, type: "pgp", id: "F" },
+		expect((await refused(work, "provider-missing")).details.missing).toMatchObject([
+			{ group: 0, key: 1, type: "pgp", package: "@sopskit/pgp" },
 		]);
 	});
 

@@ -8,7 +8,7 @@ import { age, recipient } from "../../age/src/index.ts";
 import type { Format } from "../src/formats/formats.ts";
 import { decryptDocument } from "../src/operations/decrypt.ts";
 import { encryptDocument, encryptWith } from "../src/operations/encrypt.ts";
-import type { SelectorOptions } from "../src/operations/selector-options.ts";
+import type { SelectorOptions } from "../src/selectors.ts";
 import { masked } from "./masked.ts";
 import { identityFile, recipientOf, VECTORS, vector } from "./vector-files.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { generateYaml, randomShape } from "../../../tools/fuzz/generate-yaml.ts";
 import { Random } from "../../../tools/fuzz/random.ts";
 import { isSopsError } from "../src/errors.ts";
-import { parseYaml, type YamlSource } from "../src/formats/yaml/yaml.ts";
+import type { YamlSource } from "../src/formats/yaml/compose-text.ts";
+import { parseYaml } from "../src/formats/yaml/yaml.ts";
 import { VECTORS } from "./vector-files.ts";
 
 /** All that a source gives: nodes with their spans, findings, or the code and place of the refusal. */

@@ -44,6 +44,12 @@ type request struct {
 	SkipTree    bool   `json:"skipTree"`
 	SkipText    bool   `json:"skipText"`
 
+	File        string            `json:"file"`
+	Destination bool              `json:"destination"`
+	KeyType     string            `json:"keyType"`
+	AWSProfile  string            `json:"awsProfile"`
+	KMSContext  map[string]string `json:"kmsContext"`
+
 	Target   *request   `json:"target"`
 	Targets  []*request `json:"targets"`
 	Runs     int        `json:"runs"`
@@ -76,6 +82,8 @@ func init() {
 		"roundtrip": roundtrip,
 		"encrypt":   encrypt,
 		"decrypt":   decrypt,
+		"rule":      rule,
+		"flags":     flags,
 		"time":      measure,
 	}
 }

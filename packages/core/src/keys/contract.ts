@@ -1,7 +1,6 @@
 import type { AttemptOutcome } from "../attempt.ts";
-
-/** Fields of a key entry as text; a nested map is the encryption context of AWS KMS. */
-export type KeyFields = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+import type { KeyFields } from "./key-fields.ts";
+import type { RuleSyntax } from "./rule-syntax/rule-syntax.ts";
 
 /**
  * A key as a file or a configuration names it: data, no credentials. `type` and `id` together say whether
@@ -34,6 +33,8 @@ export interface KeyType {
 	 * @throws SopsError `key-invalid` when the fields cannot name a key
 	 */
 	fromFields(fields: KeyFields): KeyRef;
+	/** How `.sops.yaml` names keys of this type; absent: not at all. */
+	readonly rules?: RuleSyntax;
 }
 
 /** What comes with every call to a key. */

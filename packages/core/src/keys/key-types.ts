@@ -1,5 +1,14 @@
 import { SopsError } from "../errors.ts";
-import type { KeyFields, KeyRef, KeyType } from "./contract.ts";
+import type { KeyRef, KeyType } from "./contract.ts";
+import type { KeyFields } from "./key-fields.ts";
+import { ageSyntax } from "./rule-syntax/age.ts";
+import { azureKvSyntax } from "./rule-syntax/azure-kv.ts";
+import { gcpKmsSyntax } from "./rule-syntax/gcp-kms.ts";
+import { hcVaultSyntax } from "./rule-syntax/hc-vault.ts";
+import { hckmsSyntax } from "./rule-syntax/hckms.ts";
+import { kmsSyntax } from "./rule-syntax/kms.ts";
+import { pgpSyntax } from "./rule-syntax/pgp.ts";
+import type { RuleSyntax } from "./rule-syntax/rule-syntax.ts";
 
 interface FieldRule {
 	readonly name: string;
@@ -14,16 +23,19 @@ export interface StoredKeyType extends KeyType {
 	readonly fields: readonly FieldRule[];
 	/** Written inside `key_groups` even when a group has no such key. */
 	readonly alwaysInGroups: boolean;
+	readonly rules: RuleSyntax;
 }
 
 function define(
 	type: string,
+	rules: RuleSyntax,
 	fields: readonly FieldRule[],
 	id: (text: (name: string) => string, fields: KeyFields) => string,
 	options: { readonly timestamped?: false; readonly alwaysInGroups?: true } = {},
 ): StoredKeyType {
 	return {
 		type,
+		rules,
 		fields,
 		timestamped: options.timestamped ?? true,
 		alwaysInGroups: options.alwaysInGroups ?? false,
@@ -50,6 +62,7 @@ function define(
 export const KEY_TYPES: readonly StoredKeyType[] = [
 	define(
 		"kms",
+		kmsSyntax,
 		[
 			{ name: "arn" },
 			{ name: "role", optional: true },
@@ -62,26 +75,31 @@ export const KEY_TYPES: readonly StoredKeyType[] = [
 			const context = Object.entries(fields.context as Record<string, string>).sort(([a], [b]) =>
 				a < b ? -1 : 1,
 			);
-			if (context.length > 0) id += `|${context.map(([name, value]) => `${name}:${value}`).join(",")}`;
-			if (text("aws_profile") !== "") id += `|${text("aws_profile")}`;
+			const profile = text("aws_profile");
+			// The place of the context stays, also empty, where a profile follows (kms/keysource.go, `ToString`).
+			if (context.length > 0 || profile !== "")
+				id += `|${context.map(([name, value]) => `${name}:${value}`).join(",")}`;
+			if (profile !== "") id += `|${profile}`;
 			return id;
 		},
 	),
-	define("gcp_kms", [{ name: "resource_id" }], (text) => text("resource_id")),
-	define("hckms", [{ name: "key_id" }], (text) => text("key_id")),
+	define("gcp_kms", gcpKmsSyntax, [{ name: "resource_id" }], (text) => text("resource_id")),
+	define("hckms", hckmsSyntax, [{ name: "key_id" }], (text) => text("key_id")),
 	define(
 		"azure_kv",
+		azureKvSyntax,
 		[{ name: "vault_url" }, { name: "name" }, { name: "version" }],
 		(text) => `${text("vault_url")}/keys/${text("name")}/${text("version")}`,
 	),
 	define(
 		"hc_vault",
+		hcVaultSyntax,
 		[{ name: "vault_address" }, { name: "engine_path" }, { name: "key_name" }],
 		(text) => `${text("vault_address")}/v1/${text("engine_path")}/keys/${text("key_name")}`,
 		{ alwaysInGroups: true },
 	),
-	define("pgp", [{ name: "fp" }], (text) => text("fp").replaceAll(" ", "")),
-	define("age", [{ name: "recipient" }], (text) => text("recipient").trim(), {
+	define("pgp", pgpSyntax, [{ name: "fp" }], (text) => text("fp").replaceAll(" ", "")),
+	define("age", ageSyntax, [{ name: "recipient" }], (text) => text("recipient").trim(), {
 		timestamped: false,
 		alwaysInGroups: true,
 	}),

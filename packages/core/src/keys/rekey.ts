@@ -1,4 +1,5 @@
 import { SopsError } from "../errors.ts";
+import { boundKey, providerMissing, type Unbound } from "./bind.ts";
 import type { KeyProvider, KeyRef, MasterKey } from "./contract.ts";
 import type { StoredEntry, StoredGroup } from "./stored.ts";
 import { wrapDataKey } from "./wrap.ts";
@@ -21,24 +22,27 @@ export interface RekeyRequest {
  * The entries of new key groups. What stands in the file stays byte for byte while it wraps the right part, and keeps
  * fields that this library does not know when it does not.
  *
- * @throws SopsError `rewrap-impossible` with every key that no provider can wrap for; `keys-missing`, `wrap-failed`,
- * `aborted`
+ * @throws SopsError `provider-missing` for keys that are only named; `rewrap-impossible` with every key of the file that
+ * no provider can wrap for; `keys-missing`, `wrap-failed`, `aborted`
  */
 export async function rekey(request: RekeyRequest): Promise<StoredGroup[]> {
 	const fresh: MasterKey[][] = [];
-	const missing: { group: number; type: string; id: string }[] = [];
+	const unbound: Unbound[] = [];
+	const stuck: { group: number; type: string; id: string }[] = [];
 	for (const [group, members] of request.groups.entries()) {
 		const keys: MasterKey[] = [];
-		for (const member of members) {
+		for (const [index, member] of members.entries()) {
 			if (stays(member, request)) continue;
 			const ref = refOf(member);
 			const key = isMasterKey(member) ? member : boundKey(ref, request.providers);
-			if (key === undefined) missing.push({ group, type: ref.type, id: ref.id });
-			else keys.push(key);
+			if (key !== undefined) keys.push(key);
+			else if (isStored(member)) stuck.push({ group, type: ref.type, id: ref.id });
+			else unbound.push({ group, key: index, type: ref.type });
 		}
 		fresh.push(keys);
 	}
-	if (missing.length > 0) throw impossible(missing);
+	if (unbound.length > 0) throw providerMissing(unbound);
+	if (stuck.length > 0) throw impossible(stuck);
 	const isAllThere =
 		request.groups.flat().some((member) => stays(member, request)) && fresh.flat().length === 0;
 	const wrapped = isAllThere ? [] : await wrapDataKey({ ...request, groups: fresh });
@@ -60,7 +64,7 @@ function isStored(member: GroupMember): member is StoredEntry {
 	return "enc" in member;
 }
 
-export function isMasterKey(member: GroupMember): member is MasterKey {
+function isMasterKey(member: GroupMember): member is MasterKey {
 	return "ref" in member && !isStored(member);
 }
 
@@ -71,15 +75,6 @@ export function refOf(member: GroupMember): KeyRef {
 /** Whether two refs name the same key. */
 export function sameKey(a: KeyRef, b: KeyRef): boolean {
 	return a.type === b.type && a.id === b.id;
-}
-
-/** The key of a ref that can wrap, of the first provider that has one. */
-export function boundKey(ref: KeyRef, providers: readonly KeyProvider[]): MasterKey | undefined {
-	for (const provider of providers) {
-		const key = provider.masterKey(ref);
-		if (key?.wrap !== undefined) return key;
-	}
-	return undefined;
 }
 
 function impossible(keys: readonly { group: number; type: string; id: string }[]): SopsError {

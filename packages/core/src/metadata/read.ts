@@ -1,5 +1,5 @@
 import { SopsError } from "../errors.ts";
-import type { KeyFields } from "../keys/contract.ts";
+import type { KeyFields } from "../keys/key-fields.ts";
 import { KEY_TYPES, type StoredKeyType } from "../keys/key-types.ts";
 import type { StoredEntry, StoredGroup } from "../keys/stored.ts";
 import { parseGoBool } from "../leaf/bool.ts";

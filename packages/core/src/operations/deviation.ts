@@ -3,9 +3,9 @@ import type { KeyRef, MasterKey } from "../keys/contract.ts";
 import { planOf } from "../keys/plan.ts";
 import type { Metadata } from "../metadata/metadata.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isObject } from "../options.ts";
-import { DEFAULT_SELECTOR } from "../selectors.ts";
+import { DEFAULT_SELECTOR, type SelectorOptions } from "../selectors.ts";
 import { MEMBERS_CHECK, SELECTOR_CHECKS } from "./input.ts";
-import { type SelectorOptions, selectorOf } from "./selector-options.ts";
+import { selectorOf } from "./selector-option.ts";
 
 /** How a file should be encrypted, as a creation rule says it. What is left out is not looked at. */
 export interface Expectation extends SelectorOptions {

@@ -11,7 +11,7 @@ import { COMPATIBLE_VERSION } from "../metadata/metadata.ts";
 import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
-import { Judge } from "../selectors.ts";
+import { Judge, OPTION_OF_SELECTOR, type SelectorOptions } from "../selectors.ts";
 import { UsageError } from "../usage-error.ts";
 import { alreadyEncrypted } from "./already-encrypted.ts";
 import { encryptTree } from "./encrypt-tree.ts";
@@ -29,7 +29,7 @@ import {
 import { requireDocuments } from "./output.ts";
 import { requireReadable } from "./readable.ts";
 import { type Layout, render } from "./render.ts";
-import { OPTION_OF_SELECTOR, type SelectorOptions, selectorOf } from "./selector-options.ts";
+import { selectorOf } from "./selector-option.ts";
 
 /** Options of {@link encryptDocument}. */
 export interface EncryptOptions extends CommonOptions, SelectorOptions {

@@ -1,5 +1,5 @@
+import { skipBlanks, trim } from "../../leaf/blank.ts";
 import type { Span } from "../../tree/tree.ts";
-import { skipBlanks, trim } from "./blank.ts";
 
 /** A line that is nothing but a comment; its span begins at the mark and ends where the text does. */
 export interface CommentLine extends Span {

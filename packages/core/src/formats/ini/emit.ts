@@ -1,8 +1,8 @@
 import { SopsError } from "../../errors.ts";
 import { encodeAnyBytes } from "../../leaf/any-bytes.ts";
+import { trim } from "../../leaf/blank.ts";
 import type { Path } from "../../path.ts";
 import type { Branches, MapNode, ValueNode } from "../../tree/tree.ts";
-import { trim } from "./blank.ts";
 import { leafText } from "./leaf-text.ts";
 import { DEFAULT_SECTION } from "./statement.ts";
 

@@ -1,4 +1,4 @@
-import { trim } from "./blank.ts";
+import { trim } from "../../leaf/blank.ts";
 
 /** A key as it stands at the beginning of a line. */
 export interface KeyName {

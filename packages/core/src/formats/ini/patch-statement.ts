@@ -1,5 +1,5 @@
+import { dropBlanks } from "../../leaf/blank.ts";
 import type { Span } from "../../tree/tree.ts";
-import { dropBlanks } from "./blank.ts";
 import { commentText, type SourceComment } from "./comment.ts";
 import type { Edit } from "./edit.ts";
 import { fitInline, fitValue, isHeader } from "./fit.ts";

@@ -1,7 +1,7 @@
 import { SopsError } from "../../errors.ts";
+import { dropBlanks, skipBlanks } from "../../leaf/blank.ts";
 import type { Span } from "../../tree/tree.ts";
 import { positionAt } from "../position.ts";
-import { dropBlanks, skipBlanks } from "./blank.ts";
 import { type CommentLine, type SourceComment, sourceComment } from "./comment.ts";
 import { type KeyNameFault, readKeyName } from "./key-name.ts";
 import { endOfLine } from "./line.ts";

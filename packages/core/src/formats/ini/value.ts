@@ -1,5 +1,5 @@
+import { dropBlanks, skipBlanks, trim } from "../../leaf/blank.ts";
 import type { Span } from "../../tree/tree.ts";
-import { dropBlanks, skipBlanks, trim } from "./blank.ts";
 import { endOfLine } from "./line.ts";
 
 /** A value in the source. The span covers its quotes and continued lines. */

@@ -1,17 +1,9 @@
 import { SopsError } from "../../errors.ts";
 import type { FormatCodec, ParsedFile } from "../codec.ts";
 import { toBranches } from "./branches.ts";
-import { findUnreadable } from "./characters.ts";
+import { composeText, type YamlSource } from "./compose-text.ts";
 import { emitYaml, emitYamlValue } from "./emit.ts";
-import { scanLexed } from "./lexed.ts";
-import { scanLines } from "./lines.ts";
-import { compose } from "./node.ts";
 import { patchYaml } from "./patch.ts";
-import { ScalarError } from "./scalar.ts";
-import { Scanner } from "./scanner.ts";
-
-/** Which source of lexemes carried a file; for tests and benchmarks. */
-export type YamlSource = "lines" | "lexer";
 
 /**
  * Reads YAML as go-yaml v3 does.
@@ -22,32 +14,7 @@ export function parseYaml(
 	source: string,
 	only?: YamlSource,
 ): ParsedFile & { readonly scannedBy: YamlSource } {
-	const unreadable = findUnreadable(source);
-	if (unreadable !== -1) throw new Scanner(source).fail("a control character stands in the text", unreadable);
-	if (only !== "lexer") {
-		const scanner = new Scanner(source);
-		// What the line scanner finds wrong, the lexer may still understand.
-		if (attempt(() => scanLines(scanner))) return { ...finish(scanner), scannedBy: "lines" };
-	}
-	try {
-		return { ...finish(scanLexed(source)), scannedBy: "lexer" };
-	} catch (error) {
-		if (error instanceof ScalarError) throw new Scanner(source).fail(error.message, error.index);
-		throw error;
-	}
-}
-
-function attempt(scan: () => boolean): boolean {
-	try {
-		return scan();
-	} catch (error) {
-		if (error instanceof ScalarError || error instanceof SopsError) return false;
-		throw error;
-	}
-}
-
-function finish(scanner: Scanner): ParsedFile {
-	const documents = compose(scanner);
+	const { documents, scanner, scannedBy } = composeText(source, only);
 	if (documents.length === 0) {
 		throw new SopsError(
 			"document-empty",
@@ -58,7 +25,7 @@ function finish(scanner: Scanner): ParsedFile {
 		);
 	}
 	const { branches, findings } = toBranches(documents, scanner);
-	return { source: scanner.text, branches, findings };
+	return { source: scanner.text, branches, findings, scannedBy };
 }
 
 /** YAML, as sops 3.13.3 reads and writes it (format section 8). */
