@@ -8,13 +8,15 @@ export class GnupgHome {
 	/** The folder; `GNUPGHOME` of what is started in it. */
 	readonly path: string = mkdtempSync(join("/tmp", "sopskit-gpg-"));
 
+	/** An environment in which this is GnuPG's home, and the user has no other. */
+	readonly environment: Readonly<Record<string, string>> = {
+		PATH: process.env.PATH ?? "",
+		HOME: this.path,
+		GNUPGHOME: this.path,
+	};
+
 	constructor() {
 		chmodSync(this.path, 0o700);
-	}
-
-	/** An environment in which this is GnuPG's home, and the user has no other. */
-	get environment(): Readonly<Record<string, string>> {
-		return { PATH: process.env.PATH ?? "", HOME: this.path, GNUPGHOME: this.path };
 	}
 
 	/** Runs gpg to its end, and gives what it writes. */

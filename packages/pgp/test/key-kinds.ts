@@ -8,7 +8,6 @@ export const KEY_KINDS = {
 	"NIST P-256": ["nistp256", "nistp256"],
 	"NIST P-384": ["nistp384", "nistp384"],
 	"NIST P-521": ["nistp521", "nistp521"],
-	"Brainpool P-256": ["brainpoolP256r1", "brainpoolP256r1"],
 } as const;
 
 export type KeyKind = keyof typeof KEY_KINDS;
