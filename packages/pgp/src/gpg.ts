@@ -14,7 +14,7 @@ import { agentFailure, recipientFailure, unbelievable, valuesOf } from "./gpg-fa
 import { type GpgCommand, runGpg } from "./gpg-process.ts";
 
 /** Variables, such as `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type GpgEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What {@link gpg} takes. One of `environment` and `home` is needed. */
 export interface GpgOptions {
@@ -22,7 +22,7 @@ export interface GpgOptions {
 	 * What gpg sees of an environment, mostly `process.env`, without the variables of SOPS itself. Of these,
 	 * `SOPS_GPG_EXEC` names the program.
 	 */
-	readonly environment?: Environment | undefined;
+	readonly environment?: GpgEnvironment | undefined;
 	/** GnuPG's home, an absolute path; otherwise gpg takes `GNUPGHOME` of the environment, or `~/.gnupg`. */
 	readonly home?: string | undefined;
 	/** The program, before `SOPS_GPG_EXEC`; `"gpg"` of the `PATH` if neither is there. */
@@ -90,7 +90,7 @@ export function gpgCommand(options: GpgOptions, of: string): GpgCommand {
 }
 
 /** Identities and tokens for SOPS are none of gpg's business. */
-export function withoutSops(environment: Environment): Environment {
+export function withoutSops(environment: GpgEnvironment): GpgEnvironment {
 	return Object.fromEntries(
 		Object.entries(environment).filter(([name, value]) => value !== undefined && !/^SOPS_/i.test(name)),
 	);

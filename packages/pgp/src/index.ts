@@ -6,6 +6,6 @@
 export { pgpRef, pgpRefs } from "./fingerprint.ts";
 export { type GeneratedPgpKey, generatePgpKey, type PgpKeyRequest } from "./generate-key.ts";
 export type { PgpKeyText } from "./key-text.ts";
-export type { LockedKey, Passphrase } from "./passphrase.ts";
+export type { LockedPgpKey, PgpPassphrase } from "./passphrase.ts";
 export { type PgpOptions, pgp } from "./pgp.ts";
 export { pgpRecipient, pgpRecipients } from "./recipient.ts";

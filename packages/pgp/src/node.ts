@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { type Environment, type GpgOptions, gpg } from "./gpg.ts";
+export { type GpgEnvironment, type GpgOptions, gpg } from "./gpg.ts";
 export { type PgpKeyringOptions, type PgpWay, pgpKeyring } from "./pgp-keyring.ts";
 export { type PrivateKeyringOptions, privateKeyring } from "./private-keyring.ts";
-export type { RingFiles } from "./ring-files.ts";
+export type { PgpRingFiles } from "./ring-files.ts";

@@ -3,7 +3,7 @@ import type { PrivateKey, SecretKeyPacket } from "openpgp";
 import { type Found, fingerprintOf, keyIdOf } from "./key-ring.ts";
 
 /** The key that a passphrase is asked for. */
-export interface LockedKey {
+export interface LockedPgpKey {
 	/** Of the key, not of its subkey: 40 hexadecimal digits. */
 	readonly fingerprint: string;
 	/** As the key has them, such as `Ann <ann@example.org>`. */
@@ -14,9 +14,9 @@ export interface LockedKey {
  * The passphrase of all keys, or a function that is asked once for each key that is needed, and whose answer is
  * kept as long as the provider. `undefined` leaves the key locked.
  */
-export type Passphrase =
+export type PgpPassphrase =
 	| string
-	| ((key: LockedKey) => string | undefined | Promise<string | undefined>)
+	| ((key: LockedPgpKey) => string | undefined | Promise<string | undefined>)
 	| undefined;
 
 /** Opens locked private keys, each once. */
@@ -27,7 +27,7 @@ export type Unlock = (found: Found<PrivateKey>) => Promise<void>;
  * @throws (from that function) KeyError `misconfigured` where it stays locked, or is not in the key at all;
  * `denied` where the callback throws
  */
-export function unlocker(passphrase: Passphrase): Unlock {
+export function unlocker(passphrase: PgpPassphrase): Unlock {
 	const answers = new Map<string, Promise<string | undefined>>();
 	const opened = new Map<string, Promise<void>>();
 
@@ -53,7 +53,7 @@ export function unlocker(passphrase: Passphrase): Unlock {
 	};
 }
 
-async function ask(passphrase: Passphrase, key: LockedKey): Promise<string | undefined> {
+async function ask(passphrase: PgpPassphrase, key: LockedPgpKey): Promise<string | undefined> {
 	if (typeof passphrase !== "function") return passphrase;
 	try {
 		return await passphrase(key);

@@ -3,13 +3,13 @@ import { type KeyProvider, UsageError } from "@sopskit/core";
 import { type GpgOptions, gpgCommand, gpgProvider } from "./gpg.ts";
 import { inTurn } from "./in-turn.ts";
 import { blocksOf, checkedPassphrase, type PgpOptions, providerOf } from "./pgp.ts";
-import { type RingFiles, readRingFiles } from "./ring-files.ts";
+import { type PgpRingFiles, readRingFiles } from "./ring-files.ts";
 
 /** A way to use a key: within the process, or by starting gpg. */
 export type PgpWay = "in-process" | "gpg";
 
 /** What {@link pgpKeyring} takes. One of `environment` and `home` is needed. */
-export interface PgpKeyringOptions extends PgpOptions, GpgOptions, RingFiles {
+export interface PgpKeyringOptions extends PgpOptions, GpgOptions, PgpRingFiles {
 	/** The ways, first things first; `["in-process", "gpg"]` by default, as the reference. A way left out is not used. */
 	readonly order?: readonly PgpWay[] | undefined;
 }

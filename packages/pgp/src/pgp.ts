@@ -14,7 +14,7 @@ import { untilAborted } from "./abort.ts";
 import { fpOf } from "./fingerprint.ts";
 import { type KeyRing, type LoadedKeys, openKeyRing } from "./key-ring.ts";
 import { type KeyBlock, type PgpKeyText, readKeyTexts } from "./key-text.ts";
-import { type Passphrase, unlocker } from "./passphrase.ts";
+import { type PgpPassphrase, unlocker } from "./passphrase.ts";
 import { unwrap } from "./unwrap.ts";
 import { wrapWith } from "./wrap.ts";
 
@@ -28,7 +28,7 @@ export interface PgpOptions {
 	/** The public keys to wrap for, in the same forms. */
 	readonly publicKeys?: PgpKeyText | readonly PgpKeyText[] | undefined;
 	/** For private keys that are locked: one passphrase for all, or a function. */
-	readonly passphrase?: Passphrase;
+	readonly passphrase?: PgpPassphrase;
 }
 
 /**
@@ -84,7 +84,7 @@ export function blocksOf(options: PgpOptions, of: string, further: readonly stri
 }
 
 /** @throws UsageError `argument-invalid` */
-export function checkedPassphrase({ passphrase }: PgpOptions, of: string): Passphrase {
+export function checkedPassphrase({ passphrase }: PgpOptions, of: string): PgpPassphrase {
 	if (passphrase === undefined || typeof passphrase === "string" || typeof passphrase === "function") {
 		return passphrase;
 	}
@@ -95,7 +95,7 @@ export function checkedPassphrase({ passphrase }: PgpOptions, of: string): Passp
 export function providerOf(
 	name: string,
 	load: () => Promise<LoadedKeys>,
-	passphrase: Passphrase,
+	passphrase: PgpPassphrase,
 ): KeyProvider {
 	const unlock = unlocker(passphrase);
 	let pending: Promise<KeyRing> | undefined;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { isKeyError, KeyError, type KeyProvider, UsageError } from "@sopskit/core";
-import { type Environment, gpgCommand, gpgProvider } from "./gpg.ts";
+import { type GpgEnvironment, gpgCommand, gpgProvider } from "./gpg.ts";
 import { valuesOf } from "./gpg-failure.ts";
 import { type GpgCommand, runGpg } from "./gpg-process.ts";
 import { type KeyBlock, type PgpKeyText, readKeyTexts } from "./key-text.ts";
@@ -13,7 +13,7 @@ export interface PrivateKeyringOptions {
 	/** The private keys to import, without passphrases, in the forms that `pgp()` takes. */
 	readonly privateKeys: PgpKeyText | readonly PgpKeyText[];
 	/** Where the program is found (`PATH`, `SOPS_GPG_EXEC`), and what it sees but for the user's own GnuPG. */
-	readonly environment?: Environment | undefined;
+	readonly environment?: GpgEnvironment | undefined;
 	/** The program, before `SOPS_GPG_EXEC`. */
 	readonly program?: string | undefined;
 	/**

@@ -4,7 +4,7 @@ import type { LoadedKeys } from "./key-ring.ts";
 import { type KeyBlock, readRing } from "./key-text.ts";
 
 /** Where the ring files of a GnuPG home are, if not at their usual places. */
-export interface RingFiles {
+export interface PgpRingFiles {
 	/** `pubring.gpg` of the home by default. */
 	readonly pubring?: string | undefined;
 	/** `secring.gpg` of the home by default, or the pubring where that file does not exist. */
@@ -16,7 +16,7 @@ export interface RingFiles {
  * or an armored export. GnuPG 2.1 and later keeps keys elsewhere, in a keybox and with its agent; that is a remark.
  * A file that fails is one too, and hides no other.
  */
-export async function readRingFiles(home: string | undefined, files: RingFiles): Promise<LoadedKeys> {
+export async function readRingFiles(home: string | undefined, files: PgpRingFiles): Promise<LoadedKeys> {
 	const inHome = (name: string): string | undefined => (home === undefined ? undefined : join(home, name));
 	const paths = [files.pubring ?? inHome("pubring.gpg"), files.secring ?? inHome("secring.gpg")];
 	const blocks: KeyBlock[] = [];

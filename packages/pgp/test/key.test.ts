@@ -5,7 +5,7 @@ import * as openpgp from "openpgp";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
 	generatePgpKey,
-	type LockedKey,
+	type LockedPgpKey,
 	pgp,
 	pgpRecipient,
 	pgpRecipients,
@@ -234,7 +234,7 @@ const locked = (await openpgp.encryptKey({ privateKey, passphrase: "correct hors
 describe("locked keys", () => {
 	it("open with a passphrase, or one from a function that is asked once for each key", async () => {
 		expect(await open({ privateKeys: locked, passphrase: "correct horse" })).toEqual(part);
-		const asked: LockedKey[] = [];
+		const asked: LockedPgpKey[] = [];
 		const provider = pgp({
 			privateKeys: [second.privateKey, locked],
 			async passphrase(key) {

@@ -41,8 +41,12 @@ type request struct {
 
 	AgeIdentity string `json:"ageIdentity"`
 	IgnoreMAC   bool   `json:"ignoreMac"`
-	SkipTree    bool   `json:"skipTree"`
-	SkipText    bool   `json:"skipText"`
+
+	PgpFingerprint string `json:"pgpFingerprint"`
+	PgpRing        string `json:"pgpRing"`
+
+	SkipTree bool `json:"skipTree"`
+	SkipText bool `json:"skipText"`
 
 	Target   *request   `json:"target"`
 	Targets  []*request `json:"targets"`
@@ -76,6 +80,8 @@ func init() {
 		"roundtrip": roundtrip,
 		"encrypt":   encrypt,
 		"decrypt":   decrypt,
+		"pgpWrap":   pgpWrap,
+		"pgpUnwrap": pgpUnwrap,
 		"time":      measure,
 	}
 }
