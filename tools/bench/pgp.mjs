@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pool } from "./jobs.mjs";
 
 const TYPES = ["curve25519", "rsa4096"];
-const CALLS = 100;
+const CALLS = 40;
 const PASSES = 3;
 
 /**

@@ -130,6 +130,7 @@ function weakness(key: Key | Subkey, { config, enums }: OpenPgp): string | undef
 		return `is an RSA key of ${bits} bits, which is too weak to encrypt to`;
 	}
 	if (algorithm === "elgamal") return "is an ElGamal key, which is too weak to encrypt to";
+	if (algorithm === "dsa") return "is a DSA key, which is too weak to vouch for its subkeys";
 	if (curve !== undefined && config.rejectCurves.has(enums.curve[curve as keyof typeof enums.curve])) {
 		return `is on the curve ${curve}, which is not encrypted to`;
 	}

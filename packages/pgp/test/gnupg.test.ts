@@ -200,9 +200,13 @@ describeGnupg("the user's keyring", (newHome) => {
 		(await openpgp.readKey({ armoredKey })).toPublic().write();
 
 	it("leaves the trust database of gpg as it was", async () => {
-		const before = home.gpg(["--export-ownertrust"]).toString();
+		/** `-`: nothing is known; `u`: ultimate, which is what `--trusted-key` of the reference leaves behind. */
+		const validity = () => /^pub:(.)/m.exec(home.gpg(["--with-colons", "--list-keys"]).toString())![1];
+		expect(validity()).toBe("-");
 		await wrapWith(gpg({ environment: home.environment }));
-		expect(home.gpg(["--export-ownertrust"]).toString()).toBe(before);
+		expect(validity()).toBe("-");
+		home.gpg(["-ear", mine.fingerprint, "--trusted-key", mine.fingerprint.slice(-16)], part);
+		expect(validity()).toBe("u");
 	});
 
 	it("reads secring.gpg and pubring.gpg without gpg", async () => {

@@ -208,7 +208,15 @@ describe("fingerprints", () => {
 	});
 
 	it("with a trailing ! name one subkey", async () => {
-		const two = await privateKey.addSubkey({ type: "ecc", curve: "nistP256" });
+		const { privateKey: one } = await openpgp.generateKey({
+			type: "ecc",
+			curve: "curve25519Legacy",
+			userIDs: { name: "two" },
+			date: new Date("2026-01-01"),
+			format: "object",
+		});
+		const two = await one.addSubkey({ type: "ecc", curve: "nistP256", date: new Date("2026-02-01") });
+		const primary = two.getFingerprint();
 		const [older, newer] = two.subkeys as [openpgp.Subkey, openpgp.Subkey];
 		const provider = pgp({ privateKeys: two.write() });
 		const recipientOf = async (fp: string): Promise<string> => {
@@ -221,8 +229,8 @@ describe("fingerprints", () => {
 		expect(await recipientOf(`${newer.getFingerprint()}!`)).toBe(newer.getKeyID().toHex());
 		// The newest, as the reference.
 		expect(await recipientOf(older.getFingerprint())).toBe(newer.getKeyID().toHex());
-		expect(await recipientOf(first.fingerprint)).toBe(newer.getKeyID().toHex());
-		await expect(recipientOf(`${first.fingerprint}!`)).rejects.toMatchObject({
+		expect(await recipientOf(primary)).toBe(newer.getKeyID().toHex());
+		await expect(recipientOf(`${primary}!`)).rejects.toMatchObject({
 			outcome: "refused",
 			message: expect.stringContaining("asks for this key alone"),
 		});
@@ -407,6 +415,16 @@ describeGnupg("keys as gpg exports them", (newHome) => {
 			outcome: "misconfigured",
 			message: expect.stringContaining("is not in the key text"),
 		});
+	});
+
+	it("of DSA and ElGamal: read, and not encrypted to in process", async () => {
+		const fingerprint = home.generate({ name: "nineties", primary: "dsa2048", subkey: "elg2048" });
+		const sealed = home.gpg(["--trust-model", "always", "-ear", fingerprint], part).toString("latin1");
+		const inProcess = pgp({ privateKeys: home.exportPrivate(fingerprint) }).masterKey(pgpRef(fingerprint))!;
+		expect(await inProcess.unwrap!(sealed, {})).toEqual(part);
+		await expect(inProcess.wrap!(part, {})).rejects.toMatchObject({ outcome: "refused" });
+		const throughGpg = gpg({ environment: home.environment }).masterKey(pgpRef(fingerprint))!;
+		expect(await inProcess.unwrap!(await throughGpg.wrap!(part, {}), {})).toEqual(part);
 	});
 
 	it("expired and revoked, where gpg refuses and reads as we do", async () => {
