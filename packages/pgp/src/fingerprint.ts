@@ -25,10 +25,14 @@ export function readFingerprint(text: string): Fingerprint | undefined {
 export function fingerprintTrouble(text: string): string | undefined {
 	const unspaced = text.replaceAll(" ", "");
 	if (unspaced === "") return "the fp is empty";
-	if (/^[+-]?[\d.]+(?:e[+-]?\d*)?$/i.test(unspaced) || /^[+-]?\.?inf$/i.test(unspaced)) {
-		return "the fp is a number: a fingerprint of digits must be in quotes in YAML, or it becomes another number";
+	const isNumber = /^[+-]?[\d.]+(?:e[+-]?\d*)?$/i.test(unspaced) || /^[+-]?\.?inf$/i.test(unspaced);
+	if (readFingerprint(text) !== undefined) {
+		if (!isNumber) return undefined;
+		return "the fp has no letters: such a fingerprint must be in quotes in YAML, or it becomes another number";
 	}
-	if (readFingerprint(text) !== undefined) return undefined;
+	if (isNumber) {
+		return "the fp is a number: such a fingerprint must be in quotes in YAML, or it becomes another number";
+	}
 	if (/^(?:0x)?[0-9a-f]{8}!?$/i.test(unspaced)) return "the fp is a short key id; give all 40 digits";
 	if (unspaced.includes("@")) return "the fp is a mail address; give the fingerprint of 40 digits";
 	return "the fp is no fingerprint of 40 hexadecimal digits";

@@ -5,7 +5,6 @@ import type { GpgRun } from "./gpg-process.ts";
 /** Codes of libgpg-error that say what to do; the upper half of the number says who reported it. */
 const CODES: Readonly<Record<number, readonly [outcome: KeyError["outcome"], words: string]>> = {
 	11: ["misconfigured", "gpg-agent has a wrong passphrase"],
-	58: ["failed", "GnuPG says that there is no data"],
 	62: ["timeout", "nobody answered gpg-agent in time"],
 	77: ["misconfigured", "gpg-agent does not run and cannot be started"],
 	85: ["misconfigured", "gpg-agent has no pinentry to ask for the passphrase"],

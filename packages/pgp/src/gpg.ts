@@ -155,7 +155,9 @@ async function unwrap(
 	command: GpgCommand,
 	call: KeyCall,
 ): Promise<Uint8Array | NotMine> {
-	const run = await runGpg(command, ["--decrypt"], new TextEncoder().encode(enc), call.signal);
+	// A signature in the message must not make gpg look for the signer's key in the network.
+	const args = ["--keyserver-options", "no-auto-key-retrieve", "--decrypt"];
+	const run = await runGpg(command, args, new TextEncoder().encode(enc), call.signal);
 	const trouble = run.exitCode === 0 ? unbelievable(run) : undefined;
 	if (run.exitCode === 0 && trouble === undefined) return run.output;
 	run.output.fill(0);

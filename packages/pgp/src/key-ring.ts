@@ -63,16 +63,13 @@ export async function openKeyRing({ blocks, remarks }: LoadedKeys): Promise<KeyR
 			return find([whole], fp)[0];
 		},
 		candidates(keyIds) {
-			const named = privateKeys.flatMap((owner) =>
-				partsOf(owner)
-					.filter((key) => keyIds.includes(keyIdOf(key)))
-					.map((key) => ({ owner, key })),
-			);
-			if (!keyIds.includes(HIDDEN)) return named;
 			const parts = privateKeys.flatMap((owner) => partsOf(owner).map((key) => ({ owner, key })));
-			const ready = ({ key }: Found<PrivateKey>): number => Number(key.keyPacket.isDecrypted());
+			const named = parts.filter(({ key }) => keyIds.includes(keyIdOf(key)));
+			const hidden = keyIds.includes(HIDDEN) ? parts : [];
 			// Those that need no passphrase first: nobody is asked in vain.
-			return [...named, ...parts.sort((a, b) => ready(b) - ready(a))];
+			const ready = ({ key }: Found<PrivateKey>): number => Number(key.keyPacket.isDecrypted());
+			const inOrder = (found: Found<PrivateKey>[]) => found.sort((a, b) => ready(b) - ready(a));
+			return [...inOrder(named), ...inOrder([...hidden])];
 		},
 	};
 }

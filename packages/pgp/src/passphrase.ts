@@ -1,6 +1,6 @@
 import { KeyError } from "@sopskit/core";
 import type { PrivateKey, SecretKeyPacket } from "openpgp";
-import { type Found, fingerprintOf, keyIdOf } from "./key-ring.ts";
+import { type Found, fingerprintOf } from "./key-ring.ts";
 
 /** The key that a passphrase is asked for. */
 export interface LockedPgpKey {
@@ -29,7 +29,8 @@ export type Unlock = (found: Found<PrivateKey>) => Promise<void>;
  */
 export function unlocker(passphrase: PgpPassphrase): Unlock {
 	const answers = new Map<string, Promise<string | undefined>>();
-	const opened = new Map<string, Promise<void>>();
+	// By packet: a key may be here twice, once without its secret.
+	const opened = new Map<SecretKeyPacket, Promise<void>>();
 
 	function answerFor(owner: PrivateKey): Promise<string | undefined> {
 		const fingerprint = fingerprintOf(owner);
@@ -43,11 +44,10 @@ export function unlocker(passphrase: PgpPassphrase): Unlock {
 
 	return ({ owner, key }) => {
 		const packet = key.keyPacket as SecretKeyPacket;
-		const id = keyIdOf(key);
-		let opening = opened.get(id);
+		let opening = opened.get(packet);
 		if (opening === undefined) {
 			opening = open(packet, owner, () => answerFor(owner));
-			opened.set(id, opening);
+			opened.set(packet, opening);
 		}
 		return opening;
 	};

@@ -119,7 +119,11 @@ describe("gpg()", () => {
 			await failureOf(key.unwrap!(enc, {}));
 		}
 		const seen = readFileSync(join(folder, "arguments-seen"), "utf8").trim().split("\n");
-		expect(new Set(seen)).toEqual(new Set([`--homedir ${folder} --batch --no-tty --status-fd 2 --decrypt`]));
+		expect(new Set(seen)).toEqual(
+			new Set([
+				`--homedir ${folder} --batch --no-tty --status-fd 2 --keyserver-options no-auto-key-retrieve --decrypt`,
+			]),
+		);
 	});
 
 	it("kills gpg when the signal aborts", async () => {

@@ -230,6 +230,11 @@ describe("fingerprints", () => {
 		// The newest, as the reference.
 		expect(await recipientOf(older.getFingerprint())).toBe(newer.getKeyID().toHex());
 		expect(await recipientOf(primary)).toBe(newer.getKeyID().toHex());
+		// Whichever subkey a message names.
+		for (const fp of [`${older.getFingerprint()}!`, primary]) {
+			const key = provider.masterKey(pgpRef(fp))!;
+			expect(await key.unwrap!(await key.wrap!(part, {}), {})).toEqual(part);
+		}
 		await expect(recipientOf(`${primary}!`)).rejects.toMatchObject({
 			outcome: "refused",
 			message: expect.stringContaining("asks for this key alone"),
@@ -284,6 +289,18 @@ describe("locked keys", () => {
 		expect(inspect(failure, { showHidden: true, depth: Infinity })).not.toContain("donkey");
 	});
 
+	it("do not stand in the way of another copy of the same key", async () => {
+		const stub = await openpgp.readPrivateKey({ armoredKey: first.privateKey });
+		for (const { keyPacket } of stub.getKeys()) (keyPacket as openpgp.SecretKeyPacket).makeDummy();
+		for (const other of [locked, stub.armor()]) {
+			const passphrase = (): never => {
+				throw new Error("must not be asked");
+			};
+			expect(await open({ privateKeys: [other, first.privateKey], passphrase })).toEqual(part);
+			expect(await open({ privateKeys: [first.privateKey, other], passphrase })).toEqual(part);
+		}
+	});
+
 	it("do not stand in the way of open ones, of a hidden recipient too", async () => {
 		const message = await openpgp.createMessage({ binary: part });
 		const encryptionKeys = await openpgp.readKey({ armoredKey: second.publicKey });
@@ -330,6 +347,16 @@ describe("keys that are expired, revoked or weak", () => {
 		const { privateKey, publicKey } = await generate(old);
 		const earlier = await encryptedTo(publicKey, { date: new Date("2020-01-01T00:10:00Z") });
 		await refusedButReads(privateKey, earlier, /^the key \w{40} expired on 2020-01-01/);
+	});
+
+	it("an expired key that was renewed since, with the new public half", async () => {
+		const { privateKey } = await generate(old);
+		const renewed = await openpgp.reformatKey({ privateKey, userIDs, format: "object" });
+		const fp = privateKey.getFingerprint();
+		for (const publicKeys of [renewed.publicKey.armor(), [renewed.publicKey.write()]]) {
+			const key = pgp({ privateKeys: privateKey.armor(), publicKeys }).masterKey(pgpRef(fp))!;
+			expect(await key.unwrap!(await key.wrap!(part, {}), {})).toEqual(part);
+		}
 	});
 
 	it("a key with an expired subkey", async () => {

@@ -1,3 +1,4 @@
+import { decryptDocument, encryptDocument } from "@sopskit/core";
 import { describeGnupg } from "@sopskit/reference/gnupg";
 import * as openpgp from "openpgp";
 import { describe, expect, it } from "vitest";
@@ -138,6 +139,23 @@ describe("what is no sound message", () => {
 		const message = await openpgp.createMessage({ binary: new Uint8Array() });
 		const enc = (await openpgp.encrypt({ message, encryptionKeys: publicKey })) as string;
 		await expect(key.unwrap!(enc, {})).rejects.toMatchObject(damaged("holds nothing"));
+	});
+
+	it("a message with anything but a data key in it is damaged, to the caller of an operation", async () => {
+		const keyGroups = [[await pgpRecipient(mine.publicKey)]];
+		const { text } = await encryptDocument('{ "a": 1 }', { format: "json", keyGroups });
+		const file = JSON.parse(text);
+		for (const length of [1, 31, 33, 64]) {
+			file.sops.pgp[0].enc = await keyGroups[0]![0]!.wrap!(new Uint8Array(length), {});
+			const providers = [pgp({ privateKeys: mine.privateKey })];
+			const failure = await decryptDocument(JSON.stringify(file), { format: "json", providers }).catch(
+				(error: unknown) => error,
+			);
+			expect(failure).toMatchObject({
+				code: "data-key-unavailable",
+				details: { attempts: [{ outcome: "damaged", hint: expect.stringContaining(`${length} bytes`) }] },
+			});
+		}
 	});
 
 	it.each(["public", "private"] as const)("a %s key in the place of a message", async (half) => {

@@ -28,8 +28,6 @@ it("needs nothing of Node outside of /node, and loads openpgp on first use only"
 		logLevel: "silent",
 	});
 	const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
-	expect(imports.map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
-		"dynamic-import openpgp",
-		"import-statement @sopskit/core",
-	]);
+	const found = new Set(imports.map(({ path, kind }) => `${kind} ${path}`));
+	expect([...found].sort()).toEqual(["dynamic-import openpgp", "import-statement @sopskit/core"]);
 });
