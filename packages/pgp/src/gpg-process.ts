@@ -8,6 +8,8 @@ export interface GpgCommand {
 	readonly prefix: readonly string[];
 	/** All that the child sees of an environment. */
 	readonly environment: Readonly<Record<string, string | undefined>>;
+	/** Whether the caller said where the keyring is. If not, gpg would ask the system for the account's home. */
+	readonly located: boolean;
 }
 
 /** How a run of gpg ended: its exit code, and what it said to programs. Its messages for people are dropped. */
@@ -26,6 +28,8 @@ export interface StatusLine {
 /** More than any answer to what is asked here. */
 const MOST = 1_048_576;
 const STATUS = "[GNUPG:] ";
+const NOT_LOCATED =
+	"gpg is not started: the environment has neither GNUPGHOME nor HOME; pass one of them, or the option home";
 
 /**
  * Runs gpg without a shell and without a terminal; a passphrase is the agent's business. An aborted signal kills it.
@@ -41,6 +45,10 @@ export function runGpg(
 	return new Promise((resolve, reject) => {
 		if (signal?.aborted) {
 			reject(aborted());
+			return;
+		}
+		if (!command.located) {
+			reject(new KeyError("misconfigured", NOT_LOCATED));
 			return;
 		}
 		// Status lines share standard error with messages: other descriptors do not reach gpg on Windows.

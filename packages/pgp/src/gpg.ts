@@ -23,7 +23,10 @@ export interface GpgOptions {
 	 * `SOPS_GPG_EXEC` names the program.
 	 */
 	readonly environment?: GpgEnvironment | undefined;
-	/** GnuPG's home, an absolute path; otherwise gpg takes `GNUPGHOME` of the environment, or `~/.gnupg`. */
+	/**
+	 * GnuPG's home, an absolute path; otherwise that of `GNUPGHOME` in the environment, or `.gnupg` in its `HOME`.
+	 * Where it has neither, gpg is not started: it would take the home of the account, for which nobody asked.
+	 */
 	readonly home?: string | undefined;
 	/** The program, before `SOPS_GPG_EXEC`; `"gpg"` of the `PATH` if neither is there. */
 	readonly program?: string | undefined;
@@ -38,7 +41,7 @@ export interface GpgOptions {
  * Keys are trusted for the call alone: nothing is written to the trust database of the home. Their KeyErrors
  * have the outcomes
  * - `wrong-key`, `damaged`: as with `pgp()`, for keys whose private half gpg has;
- * - `misconfigured`: gpg is not installed, has no such public key, or no way to ask for a passphrase;
+ * - `misconfigured`: gpg is not installed, has no home or no such public key, or no way to ask for a passphrase;
  * - `refused`: the key to wrap for is expired or revoked;
  * - `denied`: someone cancelled the question for a passphrase, or the card refused the PIN;
  * - `unreachable`, `timeout`: the card is not there, or nobody answered;
@@ -86,7 +89,17 @@ export function gpgCommand(options: GpgOptions, of: string): GpgCommand {
 		program: program ?? (environment?.SOPS_GPG_EXEC || "gpg"),
 		prefix: home === undefined ? [] : ["--homedir", home],
 		environment: withoutSops(environment ?? {}),
+		located: home !== undefined || namesHome(environment ?? {}),
 	};
+}
+
+/** Where gpg looks for its home: in variables of the user, which on Windows are others. */
+function namesHome(environment: GpgEnvironment): boolean {
+	const names = process.platform === "win32" ? ["GNUPGHOME", "APPDATA"] : ["GNUPGHOME", "HOME"];
+	return Object.entries(environment).some(
+		([name, value]) =>
+			Boolean(value) && names.includes(process.platform === "win32" ? name.toUpperCase() : name),
+	);
 }
 
 /** Identities and tokens for SOPS are none of gpg's business. */

@@ -74,6 +74,9 @@ function readText(text: string, place: string): FoundBlock[] | string {
 	if (text.trim() === "") return "it is empty";
 	if (text.includes("-----BEGIN PGP MESSAGE-----")) return "it is an encrypted message, not a key";
 	if (text.includes("AGE-SECRET-KEY-")) return "it is an age identity; that goes to the age provider";
+	if (!text.trim().includes("\n")) {
+		return "it is a single line; give the content of the key file, not its path and not a fingerprint";
+	}
 	return "there is no armored OpenPGP key in it (-----BEGIN PGP … KEY BLOCK-----)";
 }
 

@@ -108,6 +108,7 @@ async function makeHome(folder: string, base: GpgCommand, blocks: readonly KeyBl
 		prefix: ["--homedir", home],
 		// Nothing of the user's own home: not even where a plug-in of gpg looks for it.
 		environment: { ...environment, HOME: home },
+		located: true,
 	};
 	try {
 		for (const block of blocks) await importKey(command, block);

@@ -1,22 +1,13 @@
-import {
-	chmodSync,
-	existsSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { isKeyError, type KeyProvider } from "@sopskit/core";
+import type { KeyProvider } from "@sopskit/core";
 import { describeGnupg, type GnupgHome } from "@sopskit/reference/gnupg";
 import * as openpgp from "openpgp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { generatePgpKey, pgp, pgpRecipient, pgpRef } from "../src/index.ts";
-import { gpg, pgpKeyring, privateKeyring } from "../src/node.ts";
+import { generatePgpKey, pgpRecipient, pgpRef } from "../src/index.ts";
+import { gpg, pgpKeyring } from "../src/node.ts";
 
 const part = new Uint8Array(Buffer.from("a data key of thirty-two bytes!!"));
 const [mine, theirs] = [await generatePgpKey(), await generatePgpKey()];
@@ -73,12 +64,14 @@ describe("gpg()", () => {
 			rmSync(join(folder, "called"));
 			return names.split("\n")[0]!;
 		};
-		const environment = { SOPS_GPG_EXEC: a };
+		const environment = { SOPS_GPG_EXEC: a, GNUPGHOME: folder };
 		expect(await called(gpg({ environment }))).toBe("a");
 		expect(await called(gpg({ environment, program: b! }))).toBe("b");
 		expect(await called(pgpKeyring({ environment, order: ["gpg"] }))).toBe("a");
 		const inPath = program("gpg", [`echo path >> ${join(folder, "called")}`, "exit 2"]);
-		expect(await called(gpg({ environment: { PATH: folder, SOPS_GPG_EXEC: "" } }))).toBe("path");
+		expect(await called(gpg({ environment: { PATH: folder, HOME: folder, SOPS_GPG_EXEC: "" } }))).toBe(
+			"path",
+		);
 		rmSync(inPath);
 	});
 
@@ -101,13 +94,37 @@ describe("gpg()", () => {
 
 	it("gives the child the environment that was passed, without the variables of SOPS", async () => {
 		const spy = program("spy", [`env > ${join(folder, "seen")}`, "exit 2"]);
-		const environment = { PATH: process.env.PATH, GPG_TTY: "/dev/tty1", SOPS_AGE_KEY: "AGE-SECRET-KEY-1" };
+		const environment = {
+			PATH: process.env.PATH,
+			HOME: folder,
+			GPG_TTY: "/dev/tty1",
+			SOPS_AGE_KEY: "AGE-SECRET-KEY-1",
+		};
 		await failureOf(wrapWith(gpg({ environment, program: spy })));
 		const seen = readFileSync(join(folder, "seen"), "utf8").split("\n").sort();
 		expect(seen.filter((line) => !/^(?:|PWD=.*|_=.*|SHLVL=.*|OLDPWD=.*)$/.test(line))).toEqual([
 			"GPG_TTY=/dev/tty1",
+			`HOME=${folder}`,
 			`PATH=${process.env.PATH}`,
 		]);
+	});
+
+	it("does not start where gpg would look into the home of the account, for which nobody asked", async () => {
+		const spy = program("homeless", [`echo "$@" >> ${join(folder, "homeless-seen")}`, "exit 2"]);
+		for (const environment of [{}, { PATH: folder }, { HOME: "", GNUPGHOME: undefined }]) {
+			for (const provider of [
+				gpg({ environment, program: spy }),
+				pgpKeyring({ environment, program: spy }),
+			]) {
+				for (const work of [unwrapWith(provider), wrapWith(provider)]) {
+					expect(await failureOf(work)).toMatchObject({
+						outcome: "misconfigured",
+						message: expect.stringContaining("neither GNUPGHOME nor HOME"),
+					});
+				}
+			}
+		}
+		expect(existsSync(join(folder, "homeless-seen"))).toBe(false);
 	});
 
 	it("does not pass the fp of a file on to gpg unless it is one", async () => {
@@ -256,7 +273,7 @@ describeGnupg("the user's keyring", (newHome) => {
 			),
 		});
 		const path = mkdtempSync(join(folder, "rings-"));
-		writeFileSync(join(path, "pubring.gpg"), "nonsense");
+		writeFileSync(join(path, "pubring.gpg"), "nonsense\nnonsense");
 		writeFileSync(join(path, "secring.gpg"), Buffer.from([0x95, 3, 4, 1]));
 		const provider = pgpKeyring({ home: path, order: ["in-process"] });
 		expect(await unwrapWith(provider)).toEqual({
@@ -339,98 +356,3 @@ describeGnupg("the user's keyring", (newHome) => {
 		});
 	});
 });
-
-describeGnupg("privateKeyring()", () => {
-	/** Short, for the sockets; with nothing in it but what the test makes. */
-	let place: string;
-	beforeAll(() => {
-		place = mkdtempSync("/tmp/sk-");
-	});
-	afterAll(() => rmSync(place, { recursive: true, force: true }));
-	const environment = { PATH: process.env.PATH, HOME: "/nonexistent", GNUPGHOME: "/nonexistent" };
-
-	it("decrypts from a folder of its own that nobody else may enter, and removes it with its agent", async () => {
-		const provider = privateKeyring({
-			privateKeys: [theirs.privateKey, mine.privateKey],
-			environment,
-			folder: place,
-		});
-		expect(readdirSync(place)).toEqual([]);
-		const parts = await Promise.all(Array.from({ length: 4 }, () => unwrapWith(provider)));
-		expect(parts).toEqual(Array(4).fill(part));
-		const [home, ...others] = readdirSync(place);
-		expect(others).toEqual([]);
-		expect(statSync(join(place, home!)).mode & 0o777).toBe(0o700);
-		expect(agentsOf(join(place, home!))).toHaveLength(1);
-
-		await provider.close!();
-		expect(readdirSync(place)).toEqual([]);
-		while (agentsOf(join(place, home!)).length > 0) await tick();
-		expect(await failureOf(unwrapWith(provider))).toMatchObject({ outcome: "misconfigured" });
-		await provider.close!();
-	});
-
-	it("sees no key but its own", async () => {
-		const provider = privateKeyring({ privateKeys: theirs.privateKey, environment, folder: place });
-		expect(await unwrapWith(provider)).toEqual({ notMine: expect.stringContaining(mine.fingerprint) });
-		await provider.close!();
-	});
-
-	it("leaves nothing behind when a key cannot be imported", async () => {
-		const lines = mine.privateKey.split("\n");
-		const broken = [...lines.slice(0, 3), ...lines.slice(4)].join("\n");
-		const provider = privateKeyring({ privateKeys: [mine.privateKey, broken], environment, folder: place });
-		const failure = await failureOf(unwrapWith(provider));
-		expect(isKeyError(failure) && [failure.outcome, failure.message]).toEqual([
-			"misconfigured",
-			expect.stringContaining("private key text 2"),
-		]);
-		expect(readdirSync(place)).toEqual([]);
-		await provider.close!();
-	});
-
-	it("says that there is no gpg, and leaves nothing behind", async () => {
-		const provider = privateKeyring({ privateKeys: mine.privateKey, program: "/nowhere/gpg", folder: place });
-		expect(await failureOf(unwrapWith(provider))).toMatchObject({ outcome: "misconfigured" });
-		expect(readdirSync(place)).toEqual([]);
-	});
-
-	it("refuses a folder whose path is too long for sockets, and other misuse", () => {
-		const { privateKey: privateKeys } = mine;
-		for (const options of [
-			{ privateKeys, folder: `/tmp/${"x".repeat(90)}` },
-			{ privateKeys, folder: "relative" },
-			{},
-			{ privateKeys: [] },
-			undefined,
-		]) {
-			expect(() => privateKeyring(options as never)).toThrow(
-				expect.objectContaining({ code: "argument-invalid" }),
-			);
-		}
-		expect(() => privateKeyring({ privateKeys, home: "/x" } as never)).toThrow(
-			expect.objectContaining({ code: "option-unknown" }),
-		);
-		expect(() => privateKeyring({ privateKeys: mine.publicKey })).toThrow("public keys only");
-	});
-
-	it("wraps too, for the keys it has", async () => {
-		const provider = privateKeyring({ privateKeys: mine.privateKey, environment, folder: place });
-		const wrapped = await wrapWith(provider);
-		expect(await unwrapWith(pgp({ privateKeys: mine.privateKey }), wrapped)).toEqual(part);
-		await provider.close!();
-	});
-});
-
-/** Agents that work for a home, on systems with a /proc. */
-function agentsOf(home: string): string[] {
-	return readdirSync("/proc").filter((pid) => {
-		if (!/^\d+$/.test(pid)) return false;
-		try {
-			const line = readFileSync(join("/proc", pid, "cmdline"), "utf8");
-			return line.includes("gpg-agent") && line.includes(home);
-		} catch {
-			return false;
-		}
-	});
-}
