@@ -44,8 +44,8 @@ export async function unwrap(
 			locked ??= error;
 			continue;
 		}
+		const part = await openMessage(enc, found.owner, ring.library, tried === 0 ? reading.message : undefined);
 		tried += 1;
-		const part = await openMessage(enc, found.owner, ring.library);
 		if (part === undefined) {
 			foreign ??= foreignCurve(found.owner);
 			continue;
