@@ -125,6 +125,20 @@ describeReference("with the real sops", ({ runSops }) => {
 				const { privateKey } = await generateKey({ type: "curve25519", userIDs: { name: "new" } });
 				return { privateKey, gpgReads: false };
 			},
+			"a key that asks for AEAD": async () => {
+				const { privateKey } = await generateKey({
+					type: "ecc",
+					curve: "curve25519Legacy",
+					userIDs: { name: "aead" },
+					config: { aeadProtect: true },
+				});
+				return { privateKey, gpgReads: true };
+			},
+			"a key of version 6": async () => {
+				const config = { v6Keys: true, aeadProtect: true };
+				const { privateKey } = await generateKey({ type: "curve25519", userIDs: { name: "six" }, config });
+				return { privateKey, gpgReads: false };
+			},
 		};
 
 		describe.each(Object.keys(sources))("%s", (kind) => {
