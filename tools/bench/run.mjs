@@ -16,6 +16,7 @@ import { runSource } from "../run-source.mjs";
 import { LIMIT, measureGrowth } from "./growth.mjs";
 import { makeInputs } from "./inputs.mjs";
 import { JOBS, pool } from "./jobs.mjs";
+import { measurePgp } from "./pgp.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const cache = join(root, ".cache");
@@ -48,6 +49,7 @@ const jobs = JOBS.filter((job) => job.name.includes(options.only));
 const results = await measureTimes();
 const memory = options.quick ? undefined : await measureMemory();
 const unwrap = await measureUnwrap();
+const pgp = await measurePgp(oracle, cache);
 const imports = options.quick ? undefined : measureImports();
 const growth =
 	options.quick || !"growth".includes(options.only) ? undefined : await measureGrowth(inputs, oracle);
@@ -58,7 +60,7 @@ report();
 
 /** Our figures are those of what users install: the built packages. */
 function build() {
-	for (const name of ["core", "age"]) {
+	for (const name of ["core", "age", "pgp"]) {
 		const { status } = spawnSync(
 			process.execPath,
 			[join(root, "node_modules/tsup/dist/cli-default.js"), "--silent"],
@@ -321,6 +323,12 @@ function report() {
 	console.log(
 		`\nunwrapping one age entry: ${unwrap.alone.toFixed(2)} ms one at a time, ${unwrap["8 in flight"].toFixed(2)} ms each with 8 in flight`,
 	);
+	console.log("\nOpenPGP, milliseconds for one data key (median of three passes):");
+	table(
+		["", "sopskit", "go"],
+		pgp.map(({ name, sopskit, go }) => [name, sopskit.toFixed(2), go.toFixed(2)]),
+	);
+	console.log("go: its Go library, which reads the ring file anew each time.");
 	if (memory) {
 		console.log("\nPeak memory in MiB, of a process that does the job three times:");
 		table(
@@ -383,6 +391,7 @@ function report() {
 					),
 				})),
 				unwrap,
+				pgp,
 				memory,
 				imports,
 				growth,

@@ -136,6 +136,14 @@ export interface Rule {
 	readonly destination?: string;
 }
 
+export interface PgpOptions {
+	readonly text: Text;
+	/** Of the primary key, in upper case. */
+	readonly pgpFingerprint: string;
+	/** The path of a file of binary keys. */
+	readonly pgpRing: string;
+}
+
 interface Operations {
 	version: [Record<never, never>, { readonly sops: string; readonly go: string }];
 	/** Text to tree, as `LoadPlainFile`. */
@@ -176,6 +184,10 @@ interface Operations {
 		},
 		{ readonly keys: readonly RuleKey[] },
 	];
+	/** Wraps `text`, the bytes of a data key, with the Go library for OpenPGP. */
+	pgpWrap: [PgpOptions, Emitted];
+	/** Unwraps `text`, an `enc`, with the Go library for OpenPGP. */
+	pgpUnwrap: [PgpOptions, { readonly dataKey: Buffer }];
 	/** Wall times inside the oracle: of each run of `target`, or of each pass over all `targets` by `parallel` workers. */
 	time: [
 		{

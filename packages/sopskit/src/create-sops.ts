@@ -11,25 +11,31 @@ import {
 	UsageError,
 } from "@sopskit/core";
 import { decryptFile, editFile, encryptFile } from "@sopskit/core/node";
+import type { PgpOptions } from "@sopskit/pgp";
 import { type Environment, settingsFrom } from "./environment.ts";
 import { type AgeSource, ageFrom, explainSources } from "./identity-sources.ts";
 import { decryptEach } from "./many-files.ts";
 import { checkSopsOptions } from "./options.ts";
+import { pgpFrom } from "./pgp-source.ts";
 import type { DefaultedKeys, Sops } from "./sops.ts";
 
 /** Options of {@link createSops}. Nothing is required; without any, files can be inspected and that is all. */
 export interface SopsOptions {
 	/** age identities: bare ones or the content of key files. */
 	readonly identities?: AgeOptions["identities"];
+	/** OpenPGP keys: private ones to decrypt with, public ones to encrypt to, and passphrases. */
+	readonly pgp?: PgpOptions | undefined;
 	/**
 	 * Where to look for what `sops` finds in its environment, mostly `process.env`. Nothing is read that is not
 	 * passed here: `SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE` and the default key file for identities (looked at when the
-	 * first file is decrypted, and not again), `SOPS_AGE_RECIPIENTS`, `SOPS_DECRYPTION_ORDER`.
+	 * first file is decrypted, and not again), `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`, `SOPS_DECRYPTION_ORDER`. For files
+	 * with OpenPGP keys, the ring files of GnuPG's home (`GNUPGHOME`, or `.gnupg` in `HOME`), and then `gpg` or what
+	 * `SOPS_GPG_EXEC` names is started.
 	 */
 	readonly environment?: Environment | undefined;
-	/** Further providers, asked before the age identities. */
+	/** Further providers, asked before the OpenPGP keys and the age identities. */
 	readonly providers?: readonly KeyProvider[] | undefined;
-	/** Who can decrypt what is encrypted; by default one group of the keys in `SOPS_AGE_RECIPIENTS`. */
+	/** Who can decrypt what is encrypted; by default one group of the keys in `SOPS_PGP_FP` and `SOPS_AGE_RECIPIENTS`. */
 	readonly keyGroups?: readonly KeyGroup[] | undefined;
 	/** Types of keys to try first; by default `SOPS_DECRYPTION_ORDER`, or else `["age", "pgp"]`. */
 	readonly decryptionOrder?: readonly string[] | undefined;
@@ -45,16 +51,18 @@ export interface SopsOptions {
  * const sops = createSops({ environment: process.env });
  * const { data } = await sops.decryptFile("secret.yaml");
  * ```
- * @throws SopsError `key-invalid` for identities or `SOPS_AGE_RECIPIENTS` that cannot be read. An unusable source of
+ * @throws SopsError `key-invalid` for identities, OpenPGP keys, `SOPS_PGP_FP` or `SOPS_AGE_RECIPIENTS` that cannot be read. An unusable source of
  * identities in the environment is no error: see `sources()`, and the message of `data-key-unavailable`
  * @throws UsageError for unknown options, wrong argument types and a type that `SOPS_DECRYPTION_ORDER` names twice
  */
 export function createSops(options: SopsOptions = {}): Sops {
 	checkSopsOptions(options);
-	const { identities, providers = [], concurrency = 8 } = options;
+	const { identities, concurrency = 8 } = options;
 	// A copy: what the variables become later is not what was passed.
 	const environment = options.environment && { ...options.environment };
-	const settings = settingsFrom(environment ?? {});
+	const pgp = pgpFrom(options.pgp, environment);
+	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp])];
+	const settings = settingsFrom(environment ?? {}, pgp);
 	const decryptionOrder = options.decryptionOrder ?? settings.decryptionOrder;
 	const keyGroups = options.keyGroups ?? settings.keyGroups;
 	// Says at once that an identity cannot be read, rather than with the first file.
@@ -100,7 +108,7 @@ export function createSops(options: SopsOptions = {}): Sops {
 		if (groups !== undefined) return { ...given, keyGroups: groups };
 		throw new SopsError(
 			"keys-missing",
-			'Encryption needs master keys: pass keyGroups: [[recipient("age1…")]], here or to createSops(), or an environment with SOPS_AGE_RECIPIENTS.',
+			'Encryption needs master keys: pass keyGroups: [[recipient("age1…")]], here or to createSops(), or an environment with SOPS_AGE_RECIPIENTS or SOPS_PGP_FP.',
 			{},
 		);
 	}

@@ -10,6 +10,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 	// age() checks the identities, and each operation the providers and key groups that it is given.
 	identities: () => undefined,
 	environment: (value) => isObject(value) && "an object of variables, such as process.env",
+	pgp: (value) => isObject(value) && "an object such as { privateKeys }",
 	providers: (value) =>
 		Array.isArray(value) && value.every((one) => typeof one?.masterKey === "function")
 			? undefined

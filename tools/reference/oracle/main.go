@@ -41,8 +41,12 @@ type request struct {
 
 	AgeIdentity string `json:"ageIdentity"`
 	IgnoreMAC   bool   `json:"ignoreMac"`
-	SkipTree    bool   `json:"skipTree"`
-	SkipText    bool   `json:"skipText"`
+
+	PgpFingerprint string `json:"pgpFingerprint"`
+	PgpRing        string `json:"pgpRing"`
+
+	SkipTree bool `json:"skipTree"`
+	SkipText bool `json:"skipText"`
 
 	File        string            `json:"file"`
 	Destination bool              `json:"destination"`
@@ -84,6 +88,8 @@ func init() {
 		"decrypt":   decrypt,
 		"rule":      rule,
 		"flags":     flags,
+		"pgpWrap":   pgpWrap,
+		"pgpUnwrap": pgpUnwrap,
 		"time":      measure,
 	}
 }
