@@ -8,6 +8,7 @@ export { addFileKeyGroup, deleteFileKeyGroup, rotateFile, updateFileKeys } from 
 export { setFileValue, unsetFileValue, updateFile } from "./files/change-values.ts";
 export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
 export { type EditFileOptions, editFile } from "./files/edit-file.ts";
+export { type EditorOptions, editInEditor } from "./files/edit-in-editor.ts";
 export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
 export type { OverFile } from "./files/in-place.ts";
 export { type LoadConfigOptions, loadConfig } from "./files/load-config.ts";
