@@ -1,6 +1,6 @@
-import type { Stage } from "./check.ts";
-import type { FuzzDocument } from "./document.ts";
-import type { Side } from "./side.ts";
+import type { Difference, Stage } from "./check/difference.ts";
+import { refusedWith, type Side } from "./check/side.ts";
+import type { FuzzDocument, FuzzFormat } from "./document.ts";
 
 /** A way in which this library is meant to differ from the reference. */
 export interface Row {
@@ -8,9 +8,10 @@ export interface Row {
 	readonly reason: string;
 	/** Path of the decision record. */
 	readonly decision: string;
+	readonly formats: readonly FuzzFormat[];
 	readonly stages: readonly Stage[];
 	predicate(document: FuzzDocument, ours: Side, theirs: Side, what: string): boolean;
-	/** Largest share of the documents, in thousandths: a row that covers more hides something. */
+	/** Largest share of the documents of these formats, in thousandths: a row that covers more hides something. */
 	readonly atMost: number;
 }
 
@@ -20,25 +21,27 @@ export const DIFFERENCES: readonly Row[] = [
 		name: "JSON that is none is refused",
 		reason: "The reference ignores what follows the root object, and drops the unfinished end of some files.",
 		decision: "docs/decisions/0002-incomplete-json.md",
+		formats: ["json"],
 		stages: ["load"],
-		predicate: (document, ours) =>
-			document.format === "json" && refused(ours, "syntax-invalid") && !isJson(document.text),
+		predicate: (document, ours) => refusedWith(ours, "syntax-invalid") && !isJson(document.text),
 		atMost: 60,
 	},
 	{
 		name: "a JSON integer beyond 64 bit is refused",
 		reason: "The reference rounds it to a float in silence.",
 		decision: "docs/decisions/0001-wide-json-integers.md",
+		formats: ["json"],
 		stages: ["load"],
-		predicate: (document, ours) => document.format === "json" && refused(ours, "integer-out-of-range"),
+		predicate: (_document, ours) => refusedWith(ours, "integer-out-of-range"),
 		atMost: 60,
 	},
 	{
 		name: "a YAML file without any document is refused",
 		reason: "The reference loads nothing from an empty file, and its command refuses that.",
 		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
+		formats: ["yaml"],
 		stages: ["load"],
-		predicate: (document, ours) => document.format === "yaml" && refused(ours, "document-empty"),
+		predicate: (_document, ours) => refusedWith(ours, "document-empty"),
 		atMost: 10,
 	},
 	{
@@ -46,6 +49,7 @@ export const DIFFERENCES: readonly Row[] = [
 		reason:
 			"It wants a mapping behind `<<` even where the key was quoted, and takes a second comment before a list item, behind one that matches encrypted_comment_regex, for a value.",
 		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
+		formats: ["yaml", "json"],
 		stages: ["encrypt"],
 		predicate: (_document, ours, theirs, what) =>
 			what.startsWith("what the reference cannot read of its own") && "value" in ours && "refused" in theirs,
@@ -55,6 +59,7 @@ export const DIFFERENCES: readonly Row[] = [
 		name: "a comment behind one that matches encrypted_comment_regex, in a list, decrypts",
 		reason: "The reference takes it for a value in clear on reading, and leaves its ciphertext in the list.",
 		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
+		formats: ["yaml"],
 		stages: ["encrypt"],
 		predicate: (document, _ours, theirs) =>
 			document.selector?.name === "encrypted_comment_regex" &&
@@ -66,11 +71,10 @@ export const DIFFERENCES: readonly Row[] = [
 		name: "an empty comment of an encrypted list becomes no item",
 		reason: "The reference makes an item of it, an empty text that nobody wrote.",
 		decision: "docs/decisions/0004-empty-comments-in-lists.md",
+		formats: ["yaml"],
 		stages: ["encrypt", "keep"],
 		predicate: (document, ours, theirs) =>
-			document.format === "yaml" &&
-			/#[ \t]*([\n\r]|$)/.test(document.text) &&
-			emptyItems(theirs) > emptyItems(ours),
+			/#[ \t]*([\n\r]|$)/.test(document.text) && emptyItems(theirs) > emptyItems(ours),
 		atMost: 40,
 	},
 ];
@@ -83,8 +87,14 @@ function emptyItems(side: Side): number {
 		: JSON.stringify(side.value).split('{"str":""}').length;
 }
 
-function refused(side: Side, code: string): boolean {
-	return "refused" in side && side.refused.startsWith(`${code}:`);
+/** The row that covers a difference. */
+export function explain(document: FuzzDocument, { stage, what, ours, theirs }: Difference): Row | undefined {
+	return DIFFERENCES.find(
+		(row) =>
+			row.formats.includes(document.format) &&
+			row.stages.includes(stage) &&
+			row.predicate(document, ours, theirs, what),
+	);
 }
 
 function isJson(text: string): boolean {

@@ -1,9 +1,9 @@
-import { Cipher } from "../../packages/core/src/cipher.ts";
-import type { ParsedFile } from "../../packages/core/src/formats/codec.ts";
-import { codecOf } from "../../packages/core/src/formats/formats.ts";
-import { encryptTree } from "../../packages/core/src/operations/encrypt-tree.ts";
-import { DEFAULT_SELECTOR, Judge } from "../../packages/core/src/selectors.ts";
-import type { FuzzDocument } from "./document.ts";
+import { Cipher } from "../../../packages/core/src/cipher.ts";
+import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
+import { codecOf } from "../../../packages/core/src/formats/formats.ts";
+import { encryptTree } from "../../../packages/core/src/operations/encrypt-tree.ts";
+import { DEFAULT_SELECTOR, Judge } from "../../../packages/core/src/selectors.ts";
+import type { FuzzDocument, FuzzFormat } from "../document.ts";
 import type { Side } from "./side.ts";
 
 /**
@@ -11,14 +11,15 @@ import type { Side } from "./side.ts";
  *
  * @returns the result itself, or what is missing
  */
-export function keptLines(document: FuzzDocument, file: ParsedFile, result: string): Side {
-	const missing = missingLine(file.source, touchedOffsets(document), result, document.format);
+export function keptLines(document: FuzzDocument, { source }: ParsedFile, result: string): Side {
+	const { format, selector } = document;
+	const missing = missingLine(source, touchedOffsets({ format, selector, text: source }), result, format);
 	return missing === undefined ? { value: result } : { value: `missing: ${JSON.stringify(missing)}` };
 }
 
 /** Where the source holds what is encrypted: offsets of starts and ends. */
 export function touchedOffsets(
-	document: Pick<FuzzDocument, "format" | "text" | "selector">,
+	document: Pick<FuzzDocument, "format" | "selector"> & { readonly text: string },
 ): readonly (readonly [number, number])[] {
 	const { branches } = codecOf(document.format).parse(document.text, { wideIntegers: "refuse" });
 	const judge = new Judge(document.selector ?? DEFAULT_SELECTOR);
@@ -40,7 +41,7 @@ export function missingLine(
 	source: string,
 	spans: readonly (readonly [number, number])[],
 	result: string,
-	format: "yaml" | "json",
+	format: FuzzFormat,
 ): string | undefined {
 	const touched = new Set<number>();
 	const starts = [0];

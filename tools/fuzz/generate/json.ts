@@ -1,5 +1,5 @@
-import type { Coverage } from "./generate-yaml.ts";
-import type { Random } from "./random.ts";
+import { type Coverage, countFeature } from "../coverage.ts";
+import type { Random } from "../random.ts";
 
 const KEYS = [
 	...[
@@ -135,6 +135,21 @@ const TEXTS = [
 	...["\u{10ffff}", "\ue000", "nbsp\u00a0"],
 ];
 
+export const JSON_FEATURES = [
+	...["compact", "pretty", "pretty CRLF", "unusual spacing", "string", "number", "literal", "wide integer"],
+	...["unicode escape", "lone surrogate", "empty object", "empty list", "object", "list", "duplicate key"],
+	...[
+		"integer-like key",
+		"__proto__",
+		"sops key",
+		"deep nesting",
+		"trailing data",
+		"truncated",
+		"other root",
+	],
+	"byte order mark",
+] as const;
+
 interface Spacing {
 	/** Between tokens. */
 	gap(): string;
@@ -183,6 +198,10 @@ class Writer {
 			this.count("other root");
 			return random.pick(["[]", "null", "1", '"x"', "true", "", " ", "[{}]"]) + after;
 		}
+		if (random.chance(1)) {
+			this.count("byte order mark");
+			return `\ufeff${body}${after}`;
+		}
 		return before + body + after;
 	}
 
@@ -205,8 +224,8 @@ class Writer {
 		return { gap: some, line: some, colon: () => `${some()}:${some()}` };
 	}
 
-	private count(feature: string): void {
-		this.coverage.set(feature, (this.coverage.get(feature) ?? 0) + 1);
+	private count(feature: (typeof JSON_FEATURES)[number]): void {
+		countFeature(this.coverage, feature);
 	}
 
 	private deep(): string {
@@ -219,7 +238,7 @@ class Writer {
 	}
 
 	private object(depth: number): string {
-		this.count(`mapping at depth ${depth}`);
+		this.count("object");
 		const { random, spacing } = this;
 		const n = depth === 0 ? 1 + random.int(8) : random.int(5);
 		if (n === 0) {
@@ -250,7 +269,7 @@ class Writer {
 	}
 
 	private list(depth: number): string {
-		this.count(`list at depth ${depth}`);
+		this.count("list");
 		const { random, spacing } = this;
 		const n = random.int(5);
 		if (n === 0) {

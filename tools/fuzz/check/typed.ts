@@ -1,7 +1,9 @@
+/// <reference lib="es2024.string" />
 import type { Tree } from "@sopskit/reference";
-import { formatFloatPlain, formatFloatShortest } from "../../packages/core/src/leaf/float.ts";
-import type { Leaf } from "../../packages/core/src/leaf/leaf.ts";
-import type { Branches, CommentNode, MapNode, ValueNode } from "../../packages/core/src/tree/tree.ts";
+import { encodeAnyBytes } from "../../../packages/core/src/leaf/any-bytes.ts";
+import { formatFloatPlain, formatFloatShortest } from "../../../packages/core/src/leaf/float.ts";
+import type { Leaf } from "../../../packages/core/src/leaf/leaf.ts";
+import type { Branches, CommentNode, MapNode, ValueNode } from "../../../packages/core/src/tree/tree.ts";
 
 /** Our branches in the notation of the oracle. */
 export function typed(branches: Branches): Tree {
@@ -24,7 +26,9 @@ function value(node: ValueNode | CommentNode): object {
 function map(node: MapNode): object {
 	return {
 		map: node.entries.map((item) =>
-			item.kind === "comment" ? comment(item) : { key: item.key, value: value(item.value) },
+			item.kind === "comment"
+				? comment(item)
+				: { ...anyText("key", "keyBytes", item.key), value: value(item.value) },
 		),
 	};
 }
@@ -32,7 +36,14 @@ function map(node: MapNode): object {
 function comment({ text, inline: behindValue, sealed }: CommentNode): object {
 	// The reference forgets that a comment it decrypted stood behind a value.
 	const inline = behindValue && sealed === undefined;
-	return { comment: text, inline };
+	return { ...anyText("comment", "commentBytes", text), inline };
+}
+
+/** A text of any bytes, as `decodeAnyBytes` gives it. */
+function anyText(name: string, bytesName: string, text: string): object {
+	return text.isWellFormed()
+		? { [name]: text }
+		: { [bytesName]: Buffer.from(encodeAnyBytes(text)).toString("base64") };
 }
 
 function leaf({ type, value }: Leaf): object {

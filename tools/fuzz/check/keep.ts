@@ -1,0 +1,74 @@
+import type { Tree } from "@sopskit/reference";
+import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
+import { codecOf } from "../../../packages/core/src/formats/formats.ts";
+import { decodeAnyBytes } from "../../../packages/core/src/leaf/any-bytes.ts";
+import { decryptDocument } from "../../../packages/core/src/operations/decrypt.ts";
+import type { CheckContext } from "./checker.ts";
+import { keptLines } from "./lines.ts";
+import { encrypt, textOf } from "./ours.ts";
+import { mapSide, type Side, side, sideNow } from "./side.ts";
+import { looseNumbers, typed, withoutComments } from "./typed.ts";
+
+/**
+ * The layout `keep`: the reference reads the same data, lines without anything encrypted stay as they are, and
+ * decryption gives the author's text back.
+ *
+ * @param reference - the document as it comes back from the reference's layout
+ */
+export async function checkKept(check: CheckContext, file: ParsedFile, reference: Side): Promise<void> {
+	const { document, keys } = check;
+	const { format } = document;
+	const provider = document.wrapped ? keys.ageProvider : keys.fastProvider;
+	const made = await side(() => encrypt(document, document.input, keys, "keep"));
+	if ("refused" in made) {
+		check.compare("keep", "encryption", made, { value: "encrypted in the reference's layout" });
+		return;
+	}
+	const encrypted = textOf(made.value);
+	if (made.value.findings.some((finding) => finding.code === "layout-not-kept")) {
+		check.note("keep: fell back on encryption");
+		return;
+	}
+	if ("refused" in reference) return;
+	// What the author wrote; on its way through the reference's layout some of it may change.
+	const written: Side = { value: looseNumbers(withoutComments(typed(file.branches))) };
+	const byThem = await check.theirs.decrypt(document, made.value.bytes, document.wrapped);
+	check.compare("keep", "data read by the reference", mapSide(byThem, data), written);
+	check.compare(
+		"keep",
+		"lines without anything encrypted",
+		{ value: encrypted },
+		keptLines(document, file, encrypted),
+	);
+
+	const back = await side(() => decryptDocument(made.value.bytes, { format, providers: [provider] }));
+	if ("refused" in back) {
+		check.compare("keep", "decryption", back, reference);
+		return;
+	}
+	const restored = sideNow(() => decodeAnyBytes(back.value.bytes({ layout: "keep" })));
+	if ("refused" in restored) {
+		check.compare("keep", "decrypted text", restored, reference);
+		return;
+	}
+	if (restored.value === file.source) {
+		check.note("keep: the author's text came back");
+		return;
+	}
+	const kept = keptLines(document, file, restored.value);
+	const whole = "value" in kept && kept.value === restored.value;
+	if (restored.value === decodeAnyBytes(back.value.bytes())) {
+		check.note(whole ? "keep: only values came back in another spelling" : "keep: fell back on decryption");
+		return;
+	}
+	const again = sideNow(() =>
+		data({ tree: typed(codecOf(format).parse(restored.value, { wideIntegers: "refuse" }).branches) }),
+	);
+	check.compare("keep", "data of the text that came back", again, written);
+	if (whole) check.note("keep: only values came back in another spelling");
+	else check.compare("keep", "lines without anything encrypted, decrypted", restored, kept);
+}
+
+function data({ tree }: { readonly tree: Tree }): unknown {
+	return looseNumbers(withoutComments(tree));
+}
