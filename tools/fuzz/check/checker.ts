@@ -180,7 +180,8 @@ class Check implements Verdict, CheckContext {
 		}
 		const decrypted = await this.theirs.decrypt(document, theirs.value.bytes, document.wrapped);
 		if (this.stages.has("encrypt")) await checkExchange(this, ours.value, theirs.value, decrypted);
-		if (this.stages.has("keep") && document.format !== "binary") await checkKept(this, file, decrypted);
+		if (this.stages.has("keep") && document.format !== "binary")
+			await checkKept(this, file, theirs.value, decrypted);
 	}
 
 	/** Both are asked for the plaintext of one encrypted file, with an age identity. */

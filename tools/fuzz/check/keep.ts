@@ -4,18 +4,26 @@ import { codecOf } from "../../../packages/core/src/formats/formats.ts";
 import { decodeAnyBytes } from "../../../packages/core/src/leaf/any-bytes.ts";
 import { decryptDocument } from "../../../packages/core/src/operations/decrypt.ts";
 import type { CheckContext } from "./checker.ts";
+import { wordsInClear } from "./clear-words.ts";
 import { keptLines } from "./lines.ts";
 import { encrypt, textOf } from "./ours.ts";
 import { mapSide, type Side, side, sideNow } from "./side.ts";
+import type { TheirFile } from "./theirs.ts";
 import { looseNumbers, typed, withoutComments } from "./typed.ts";
 
 /**
  * The layout `keep`: the reference reads the same data, lines without anything encrypted stay as they are, and
  * decryption gives the author's text back.
  *
+ * @param theirs - the encrypted file of the reference
  * @param reference - the document as it comes back from the reference's layout
  */
-export async function checkKept(check: CheckContext, file: ParsedFile, reference: Side): Promise<void> {
+export async function checkKept(
+	check: CheckContext,
+	file: ParsedFile,
+	theirs: TheirFile,
+	reference: Side,
+): Promise<void> {
 	const { document, keys } = check;
 	const { format } = document;
 	const provider = document.wrapped ? keys.ageProvider : keys.fastProvider;
@@ -29,6 +37,12 @@ export async function checkKept(check: CheckContext, file: ParsedFile, reference
 		check.note("keep: fell back on encryption");
 		return;
 	}
+	check.compare(
+		"keep",
+		"words in clear",
+		{ value: wordsInClear(format, encrypted, theirs.text) },
+		{ value: [] },
+	);
 	if ("refused" in reference) return;
 	// What the author wrote; on its way through the reference's layout some of it may change.
 	const written: Side = { value: looseNumbers(withoutComments(typed(file.branches))) };

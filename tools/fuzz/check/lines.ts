@@ -1,6 +1,7 @@
 import { Cipher } from "../../../packages/core/src/cipher.ts";
 import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
 import { codecOf } from "../../../packages/core/src/formats/formats.ts";
+import { readStatements } from "../../../packages/core/src/formats/ini/statement.ts";
 import { encryptTree } from "../../../packages/core/src/operations/encrypt-tree.ts";
 import { DEFAULT_SELECTOR, Judge } from "../../../packages/core/src/selectors.ts";
 import type { FuzzDocument, FuzzFormat } from "../document.ts";
@@ -33,7 +34,31 @@ export function touchedOffsets(
 	for (const change of encryptTree(branches, judge, false, new Cipher(new Uint8Array(32))).changes) {
 		if (change.kind === "replace" && change.node.start >= 0) spans.push([change.node.start, change.node.end]);
 	}
-	return spans;
+	return document.format === "ini" ? iniSpans(document.text, spans) : spans;
+}
+
+/**
+ * INI changes statements as a whole, with the comments above and the lines that a value goes on in. What it has beside
+ * its tree need not stay either: comments at the end, and values of equal keys.
+ */
+function iniSpans(
+	text: string,
+	spans: readonly (readonly [number, number])[],
+): readonly (readonly [number, number])[] {
+	const touched: [number, number][] = [];
+	const { sections } = readStatements(text);
+	for (const { header, keys } of sections) {
+		for (const statement of header === undefined ? keys : [header, ...keys]) {
+			const start = statement.comment?.above[0]?.line ?? statement.line;
+			const twin =
+				"name" in statement && keys.some((key) => key !== statement && key.name === statement.name);
+			if (twin || spans.some(([at]) => at >= start && at < Math.max(statement.next, start + 1)))
+				touched.push([start, statement.next]);
+		}
+	}
+	const last = sections.at(-1)!;
+	touched.push([last.keys.at(-1)?.next ?? last.header?.next ?? 0, text.length]);
+	return touched;
 }
 
 /** The first line of `source` outside of `spans` that `result` does not have behind those before it. */

@@ -2,7 +2,9 @@ import { isSopsError } from "../../errors.ts";
 import type { Change } from "../../tree/change.ts";
 import type { EntryNode, MapNode } from "../../tree/tree.ts";
 import type { ParsedFile } from "../codec.ts";
+import { trim } from "./blank.ts";
 import { endOf, patchSection } from "./patch-section.ts";
+import { hasSkippedText } from "./skipped-text.ts";
 import { readStatements, type SourceFile, type SourceSection } from "./statement.ts";
 import { Style, startOf } from "./style.ts";
 import { wantedSection } from "./wanted.ts";
@@ -15,9 +17,12 @@ import { wantedSection } from "./wanted.ts";
  * - A key that went takes its comment along, a section all its lines.
  * - A new key stands behind the one before it, a new section behind the statements of the one before it, set
  *   like those around.
+ * - Equal keys all get the value that counts, and comments behind the last statement go when a section comes behind
+ *   it: the tree has neither, and what is to be encrypted may stand in them
+ *   (docs/decisions/0011-nothing-unread-stays-in-clear.md).
  *
  * @returns `undefined` if some of it has no place in an INI text: sections in another order, a comment
- * without a statement, a text that no quotes can carry
+ * without a statement, a text that no quotes can carry; and if a line holds text that ini.v1 skips
  */
 export function patchIni(file: ParsedFile, changes: readonly Change[]): string | undefined {
 	if (changes.length === 0) return file.source;
@@ -28,6 +33,7 @@ export function patchIni(file: ParsedFile, changes: readonly Change[]): string |
 	const lineBreak = /\r?\n/.exec(file.source)?.[0] ?? "\n";
 	const source = isEnded ? file.source : file.source + lineBreak;
 	const statements = readEnded(source, isEnded);
+	if (statements !== undefined && hasSkippedText(source, statements)) return undefined;
 	const text = statements && new Patch(source, statements).apply(root);
 	if (text === undefined) return undefined;
 	return isEnded || !text.endsWith(lineBreak) ? text : text.slice(0, -lineBreak.length);
@@ -42,6 +48,11 @@ function readEnded(source: string, isEnded: boolean): SourceFile | undefined {
 		if (isSopsError(error)) return undefined;
 		throw error;
 	}
+}
+
+/** The lines behind the last statement without the comments among them. */
+function blankLines(trail: string): string {
+	return (trail.match(/[^\n]*\n|[^\n]+$/g) ?? []).filter((line) => trim(line) === "").join("");
 }
 
 class Patch {
@@ -103,6 +114,7 @@ class Patch {
 		const wanted = wantedSection(value);
 		const text = wanted && this.#style.section(item.key, wanted);
 		if (text === undefined) return false;
+		if (this.#last === this.#file.sections.length - 1) this.#trail = blankLines(this.#trail);
 		const isFirst = this.#out.length === this.#file.start;
 		const isOpen = this.#lastSection()?.keys.at(-1)?.value.open ?? false;
 		if (!isFirst && (this.#style.isParted || isOpen)) this.#out += this.#style.lineBreak;
