@@ -2,7 +2,7 @@ import { FORMATS, type Format } from "../../packages/core/src/formats/formats.ts
 import { decodeAnyBytes } from "../../packages/core/src/leaf/any-bytes.ts";
 import type { SelectorName } from "../../packages/core/src/selectors.ts";
 import { fromBinaryText, toBinaryText, utf8BinaryText } from "./binary-text.ts";
-import type { Coverage } from "./coverage.ts";
+import { type Coverage, countFeature } from "./coverage.ts";
 import { generateBinary } from "./generate/binary.ts";
 import { generateDotenv } from "./generate/dotenv.ts";
 import { generateIni } from "./generate/ini.ts";
@@ -120,7 +120,7 @@ function inputOf(kind: Kind, format: FuzzFormat, random: Random, coverage: Cover
 function generate(format: FuzzFormat, random: Random, coverage: Coverage): string {
 	switch (format) {
 		case "yaml":
-			return utf8BinaryText(generateYaml(random, randomShape(random), coverage));
+			return encodedYaml(generateYaml(random, randomShape(random), coverage), random, coverage);
 		case "json":
 			return utf8BinaryText(generateJson(random, coverage));
 		case "dotenv":
@@ -130,4 +130,12 @@ function generate(format: FuzzFormat, random: Random, coverage: Coverage): strin
 		case "binary":
 			return generateBinary(random, coverage);
 	}
+}
+
+/** YAML is UTF-8, or UTF-16 with a byte order mark. */
+function encodedYaml(text: string, random: Random, coverage: Coverage): string {
+	if (!random.chance(2)) return utf8BinaryText(text);
+	countFeature(coverage, "UTF-16");
+	const little = Buffer.from(`\ufeff${text.replace(/^\ufeff/, "")}`, "utf16le");
+	return (random.chance(50) ? little : little.swap16()).toString("latin1");
 }

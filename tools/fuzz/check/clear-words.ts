@@ -14,8 +14,9 @@ export function wordsInClear(format: FuzzFormat, ours: string, theirs: string): 
 
 function shown(format: FuzzFormat, text: string): string {
 	if (format === "yaml") return (text.match(/(?<=^|\s)#.*$/gm) ?? []).join("\n");
-	// Continued lines of INI are one value.
-	return format === "ini" ? text.replace(/\\\s*\n\s*/g, "") : text;
+	if (format !== "ini") return text;
+	// Continued lines are one value, but for comments.
+	return text.replace(/^(\s*[#;].*?)\\+\s*$/gm, "$1").replace(/\\[^\S\n]*\n\s*/g, "");
 }
 
 function words(text: string): string[] {

@@ -84,8 +84,10 @@ export function missingLine(
 	for (const [start, end] of spans) {
 		for (let line = lineOf(start); line <= lineOf(Math.max(start, end - 1)); line++) touched.add(line);
 	}
-	const lines = source.split("\n");
-	const found = result.split("\n");
+	// The end of the last line of an INI file goes with what is behind it.
+	const lineBreak = format === "ini" ? /\r?\n/ : "\n";
+	const lines = source.split(lineBreak);
+	const found = result.split(lineBreak);
 	// JSON needs a comma between the last entry and the metadata, and may need lines of its own for the braces.
 	const last = format === "json" ? lastEntryLine(lines) : lines.length - 1;
 	let at = 0;

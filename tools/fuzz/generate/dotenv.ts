@@ -267,7 +267,7 @@ export function generateDotenv(random: Random, coverage: Coverage): string {
 	let size = 1 + random.int(12);
 	if (random.chance(3)) {
 		count("many lines");
-		size = 100 + random.int(200);
+		size = 100 + random.int(500);
 	}
 	if (random.chance(1)) {
 		count("no line at all");

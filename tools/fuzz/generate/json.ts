@@ -147,7 +147,7 @@ export const JSON_FEATURES = [
 		"truncated",
 		"other root",
 	],
-	"byte order mark",
+	...["byte order mark", "large"],
 ] as const;
 
 interface Spacing {
@@ -183,7 +183,12 @@ class Writer {
 			this.count("deep nesting");
 			this.budget = 100;
 		}
-		const body = deep ? this.deep() : this.object(0);
+		const large = !deep && random.chance(2);
+		if (large) {
+			this.count("large");
+			this.budget = 3000;
+		}
+		const body = large ? this.large() : deep ? this.deep() : this.object(0);
 		const before = random.chance(6) ? random.pick([" ", "\n", "\t\n", "\r\n"]) : "";
 		const after = random.chance(70) ? "\n" : random.pick(["", " ", "\n\n", "\r\n", "\t"]);
 		if (random.chance(2)) {
@@ -235,6 +240,11 @@ class Writer {
 			out = this.random.chance(50) ? `{${this.text(this.random.pick(KEYS))}:${out}}` : `[${out}]`;
 		}
 		return `{"deep":${out}}`;
+	}
+
+	private large(): string {
+		const items = Array.from({ length: 100 + this.random.int(100) }, () => this.value(1));
+		return `{"large":[${items.join(",")}]}`;
 	}
 
 	private object(depth: number): string {

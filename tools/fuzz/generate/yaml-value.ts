@@ -114,7 +114,7 @@ export function writeValue(sheet: YamlSheet, given: string, indent: number): voi
 			"!Sub 'x $y'",
 			"!GetAtt [a, b]",
 			`!!str |\n${" ".repeat(indent + shape.indent)}12`,
-			...(sheet.tagDirective ? ["!e!x 1", "!e!y 'q'"] : []),
+			...(sheet.tagDirective ? Array(20).fill("!e!x 1") : []),
 			...(random.chance(10)
 				? [
 						"!!int abc",

@@ -131,6 +131,12 @@ export async function encryptWith(
 	requireDocuments(envelope, branches);
 
 	const findings: Finding[] = [...file.findings, ...ignoredSelectors(codec, options)];
+	// A file in an envelope has no layout to keep.
+	let layout = codec === envelope ? (options.layout ?? "reference") : "reference";
+	if (layout === "keep" && codec.holdsUnread?.(file)) {
+		layout = "reference";
+		findings.push(unreadText());
+	}
 	const dataKey = seams.random(DATA_KEY_LENGTH);
 	try {
 		const now = seams.now();
@@ -157,14 +163,21 @@ export async function encryptWith(
 		});
 		changes.push(...attachMetadata(branches, metadata, envelope.metadata));
 		const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
-		// A file in an envelope has no layout to keep.
-		const layout = codec === envelope ? (options.layout ?? "reference") : "reference";
 		const text = render(envelope, branches, layout, emitOptions, file, changes, findings);
 		if (output !== codec) requireReadable(text, envelope, branches, cipher);
 		return new EncryptedFile(text, true, findings, output.name);
 	} finally {
 		dataKey.fill(0);
 	}
+}
+
+/** docs/decisions/0011-nothing-unread-stays-in-clear.md */
+function unreadText(): Finding {
+	return {
+		code: "layout-not-kept",
+		message:
+			"The file holds comments or other text that SOPS drops and that would have stayed in clear, so it was written as sops writes it, without them.",
+	};
 }
 
 /** All groups by default; one group needs no threshold. */

@@ -4,7 +4,6 @@ import type { EntryNode, MapNode } from "../../tree/tree.ts";
 import type { ParsedFile } from "../codec.ts";
 import { trim } from "./blank.ts";
 import { endOf, patchSection } from "./patch-section.ts";
-import { hasSkippedText } from "./skipped-text.ts";
 import { readStatements, type SourceFile, type SourceSection } from "./statement.ts";
 import { Style, startOf } from "./style.ts";
 import { wantedSection } from "./wanted.ts";
@@ -22,7 +21,7 @@ import { wantedSection } from "./wanted.ts";
  *   (docs/decisions/0011-nothing-unread-stays-in-clear.md).
  *
  * @returns `undefined` if some of it has no place in an INI text: sections in another order, a comment
- * without a statement, a text that no quotes can carry; and if a line holds text that ini.v1 skips
+ * without a statement, a text that no quotes can carry
  */
 export function patchIni(file: ParsedFile, changes: readonly Change[]): string | undefined {
 	if (changes.length === 0) return file.source;
@@ -33,7 +32,6 @@ export function patchIni(file: ParsedFile, changes: readonly Change[]): string |
 	const lineBreak = /\r?\n/.exec(file.source)?.[0] ?? "\n";
 	const source = isEnded ? file.source : file.source + lineBreak;
 	const statements = readEnded(source, isEnded);
-	if (statements !== undefined && hasSkippedText(source, statements)) return undefined;
 	const text = statements && new Patch(source, statements).apply(root);
 	if (text === undefined) return undefined;
 	return isEnded || !text.endsWith(lineBreak) ? text : text.slice(0, -lineBreak.length);

@@ -24,19 +24,15 @@ interface Edit {
 	readonly text: string;
 }
 
-/** go-yaml drops it, so it is in no tree (docs/decisions/0011-nothing-unread-stays-in-clear.md). */
-const COMMENT_BEHIND_DIRECTIVE = /^%[^\n\r]*\s#/m;
-
 /**
  * The source with changes applied at their spans. `undefined`: a change has no place in it, as a value that
- * came out of an alias, or a new entry in a flow collection that spans lines; or there is a comment that nothing reads.
+ * came out of an alias, or a new entry in a flow collection that spans lines.
  */
 export function patchYaml(
 	file: ParsedFile,
 	changes: readonly Change[],
 	options: EmitOptions,
 ): string | undefined {
-	if (COMMENT_BEHIND_DIRECTIVE.test(file.source)) return undefined;
 	const patcher = new Patcher(file, options);
 	for (const change of changes) if (!patcher.apply(change)) return undefined;
 	return patcher.result();

@@ -9,6 +9,7 @@ import { compose } from "./node.ts";
 import { patchYaml } from "./patch.ts";
 import { ScalarError } from "./scalar.ts";
 import { Scanner } from "./scanner.ts";
+import { hasUnreadComment } from "./unread-comment.ts";
 
 /** Which source of lexemes carried a file; for tests and benchmarks. */
 export type YamlSource = "lines" | "lexer";
@@ -71,4 +72,5 @@ export const yaml: FormatCodec = {
 	parse: (source) => parseYaml(source),
 	emit: (branches, options) => emitYaml(branches, options.indent),
 	patch: patchYaml,
+	holdsUnread: hasUnreadComment,
 };
