@@ -99,7 +99,11 @@ export function makeDocument(
 
 /** A document with its text. */
 export function documentOf(parts: Omit<FuzzDocument, "text">): FuzzDocument {
-	return { ...parts, text: decodeAnyBytes(parts.input) };
+	const { format, input } = parts;
+	const utf16 =
+		format === "yaml" && [0xfe, 0xff].includes(input[0] ?? 0) && input[0]! + (input[1] ?? 0) === 0x1fd;
+	if (!utf16) return { ...parts, text: decodeAnyBytes(input) };
+	return { ...parts, text: new TextDecoder(input[0] === 0xff ? "utf-16le" : "utf-16be").decode(input) };
 }
 
 function inputOf(kind: Kind, format: FuzzFormat, random: Random, coverage: Coverage, seeds: SeedsOf): string {

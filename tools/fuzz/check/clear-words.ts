@@ -4,24 +4,24 @@ import type { FuzzFormat } from "../document.ts";
  * Words that an encrypted file of the layout `keep` shows in clear, and the reference's does not: what the reference
  * drops or encrypts, nobody may read in ours.
  *
- * JSON has nothing beside keys and values. YAML spells values in clear in many ways, so there only comments count.
+ * JSON has nothing beside keys and values. YAML spells values in clear in many ways, so there only lines with comments count.
  */
 export function wordsInClear(format: FuzzFormat, ours: string, theirs: string): readonly string[] {
 	if (format === "json" || format === "binary") return [];
 	const known = new Set(words(theirs));
-	return [...new Set(words(shown(format, ours)))].filter((word) => !known.has(word));
-}
-
-function shown(format: FuzzFormat, text: string): string {
-	if (format === "yaml") return (text.match(/(?<=^|\s)#.*$/gm) ?? []).join("\n");
-	if (format !== "ini") return text;
-	// Continued lines are one value, but for comments.
-	return text.replace(/^(\s*[#;].*?)\\+\s*$/gm, "$1").replace(/\\[^\S\n]*\n\s*/g, "");
+	const shown = format === "yaml" ? (ours.match(/^[^"'\n]*?(?<=^|\s)#.*$/gm) ?? []).join("\n") : ours;
+	const found = [...new Set(words(shown))].filter((word) => !known.has(word));
+	if (format !== "ini" || found.length === 0) return found;
+	// Lines of INI that go on in the next one are one value: what is cut there is no word. A comment does not go on, but
+	// what looks like one may be a part of such a value.
+	const joined = (text: string): Set<string> => new Set(words(text.replace(/\\[^\S\n]*\n\s*/g, "")));
+	const [all, values] = [joined(ours), joined(ours.replace(/^(\s*[#;].*?)\\+\s*$/gm, "$1"))];
+	return found.filter((word) => all.has(word) && values.has(word));
 }
 
 function words(text: string): string[] {
 	const clear = text
 		.replace(/-----BEGIN AGE ENCRYPTED FILE-----[\s\S]*?-----END AGE ENCRYPTED FILE-----/g, "")
-		.replace(/ENC\[AES256_GCM,[^\]]*\]/g, "");
+		.replace(/ENC\[AES256_GCM,[^\]\n]*\]/g, "");
 	return clear.match(/[\p{L}\p{N}]{3,}/gu) ?? [];
 }

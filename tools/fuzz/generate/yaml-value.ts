@@ -87,7 +87,7 @@ export function writeValue(sheet: YamlSheet, given: string, indent: number): voi
 		);
 		return;
 	}
-	if (shape.tags && kind < 80) {
+	if ((shape.tags && kind < 80) || (sheet.tagDirective && random.chance(40))) {
 		const tagged = random.pick([
 			"!!str 12",
 			"!!int 12",

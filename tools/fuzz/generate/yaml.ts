@@ -12,7 +12,7 @@ export function generateYaml(random: Random, shape: YamlShape, coverage: Coverag
 
 function writeFile(sheet: YamlSheet): string {
 	const { random, shape } = sheet;
-	if (shape.tags && random.chance(10)) {
+	if (shape.tags && random.chance(20)) {
 		const directive = random.pick([
 			"%YAML 1.1",
 			"%YAML 1.1 # old",

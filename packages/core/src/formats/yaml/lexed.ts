@@ -91,7 +91,7 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanOne(scanner, source.slice(1), true);
 			return;
 		}
-		if (/^[,%@`]/.test(source)) throw scanner.fail("a character cannot start a value here");
+		if (/^[,%@`|>]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
 	}
