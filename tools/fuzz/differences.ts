@@ -89,6 +89,28 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 40,
 	},
 	{
+		name: "a value that its tag does not fit is refused in every document",
+		reason: "The reference refuses it in the first document, and makes a null of it in a later one.",
+		decision: "docs/decisions/0012-where-the-reference-fails.md",
+		formats: ["yaml"],
+		stages: ["load", "decrypt"],
+		predicate: ({ ours }) =>
+			"refused" in ours && /is not of the type that its tag names|value is not base64/.test(ours.refused),
+		atMost: 5,
+	},
+	{
+		name: "text behind the colon that ends the name of an anchor is refused",
+		reason: "The reference takes `&a:b c` for the anchor `a` of the text `:b c`.",
+		decision: "docs/decisions/0012-where-the-reference-fails.md",
+		formats: ["yaml"],
+		stages: ["load", "decrypt"],
+		predicate: ({ ours }, _document, text) =>
+			"refused" in ours &&
+			/name of an anchor/.test(ours.refused) &&
+			/[&*][0-9A-Za-z_-]+[:?,\]}%@`]/.test(text),
+		atMost: 5,
+	},
+	{
 		name: "an empty line in a comment of INI is written",
 		reason: "The reference panics where a comment that it read has one, and writes nothing.",
 		decision: "docs/decisions/0012-where-the-reference-fails.md",

@@ -5,10 +5,11 @@ import type { Oracle } from "@sopskit/reference";
 import { Checker, type Verdict } from "./check/checker.ts";
 import { type Difference, STAGES, type Stage } from "./check/difference.ts";
 import { makeRunKeys } from "./check/run-keys.ts";
+import { Theirs } from "./check/theirs.ts";
 import { explain } from "./differences.ts";
 import { FUZZ_FORMATS, type FuzzDocument, type FuzzFormat, makeDocument, type SeedsOf } from "./document.ts";
 import { printDifference } from "./print-difference.ts";
-import { saveRegression } from "./regression.ts";
+import { recordRegression, saveRegression } from "./regression.ts";
 import { DEFAULT_COUNT, runFuzz } from "./run.ts";
 import { readSeeds, type Seed } from "./seeds.ts";
 
@@ -35,7 +36,8 @@ export async function main(oracle: Oracle, root: string, args: readonly string[]
 	}
 	const { seed, formats, stages, document } = options;
 	const identity = readFileSync(join(root, "vectors", "keys", "first.txt"), "utf8");
-	const checker = new Checker(oracle, await makeRunKeys(oracle, identity), stages);
+	const keys = await makeRunKeys(oracle, identity);
+	const checker = new Checker(oracle, keys, stages);
 	const seeds = seedsOf(join(root, "tools", "fuzz", "seeds"));
 	if (document !== undefined) {
 		const made = makeDocument(seed, document, formats, seeds);
@@ -44,7 +46,12 @@ export async function main(oracle: Oracle, root: string, args: readonly string[]
 	}
 	const regressions = join(root, "vectors", "regressions");
 	const save = options.save
-		? (found: FuzzDocument, difference: Difference) => saveRegression(regressions, found, difference)
+		? async (found: FuzzDocument, difference: Difference) =>
+				saveRegression(
+					regressions,
+					found.format,
+					await recordRegression(found, difference, new Theirs(oracle, keys), keys),
+				)
 		: undefined;
 	const outcome = await runFuzz({ ...options, checker, seeds, save });
 	return outcome.good ? 0 : 1;

@@ -24,7 +24,7 @@ export interface FuzzRun {
 	readonly stages: ReadonlySet<Stage>;
 	readonly minimising: boolean;
 	/** Keeps what differs; gives the name of the file. */
-	readonly save: ((document: FuzzDocument, difference: Difference) => string) | undefined;
+	readonly save: ((document: FuzzDocument, difference: Difference) => Promise<string>) | undefined;
 }
 
 export interface FuzzOutcome {
@@ -142,5 +142,5 @@ async function showSmall(
 	const small = minimising ? await minimise(whole, async (text) => (await same(text)) !== undefined) : whole;
 	const found = (await same(small)) ?? difference;
 	printDifference(withInput(small), found);
-	if (save !== undefined) console.log(`  saved as ${save(withInput(small), found)}`);
+	if (save !== undefined) console.log(`  saved as ${await save(withInput(small), found)}`);
 }

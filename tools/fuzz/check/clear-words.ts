@@ -4,12 +4,13 @@ import type { FuzzFormat } from "../document.ts";
  * Words that an encrypted file of the layout `keep` shows in clear, and the reference's does not: what the reference
  * drops or encrypts, nobody may read in ours.
  *
- * JSON has nothing beside keys and values. YAML spells values in clear in many ways, so there only lines with comments count.
+ * JSON has nothing beside keys and values. YAML spells values in clear in many ways, so there only comments count.
  */
 export function wordsInClear(format: FuzzFormat, ours: string, theirs: string): readonly string[] {
 	if (format === "json" || format === "binary") return [];
 	const known = new Set(words(theirs));
-	const shown = format === "yaml" ? (ours.match(/^[^"'\n]*?(?<=^|\s)#.*$/gm) ?? []).join("\n") : ours;
+	const comments = ours.matchAll(/^[^"'\n]*?(?<=^|\s)(#.*)$/gm);
+	const shown = format === "yaml" ? [...comments].map((comment) => comment[1]).join("\n") : ours;
 	const found = [...new Set(words(shown))].filter((word) => !known.has(word));
 	if (format !== "ini" || found.length === 0) return found;
 	// Lines of INI that go on in the next one are one value: what is cut there is no word. A comment does not go on, but

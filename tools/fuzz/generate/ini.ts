@@ -329,7 +329,7 @@ class Writer {
 		let sections = random.int(5);
 		if (random.chance(3)) {
 			this.count("many lines");
-			sections = 30 + random.int(70);
+			sections = 60 + random.int(90);
 		}
 		for (let i = 0; i < sections; i++) {
 			this.gap();

@@ -111,8 +111,8 @@ export class YamlSheet {
 			this.count("odd key");
 			return random.pick(ODD_KEYS);
 		}
-		if (random.chance(1)) {
-			if (random.chance(30)) {
+		if (random.chance(2)) {
+			if (random.chance(20)) {
 				this.count("key that is no text");
 				return random.pick(BAD_KEYS);
 			}
@@ -120,7 +120,7 @@ export class YamlSheet {
 				this.count("duplicate key");
 				return random.pick(this.documentKeys);
 			}
-			if (random.chance(10)) {
+			if (random.chance(30)) {
 				this.count("sops key");
 				return "sops";
 			}

@@ -35,7 +35,7 @@ export function decryptTree(
 		judge,
 		(node, place) =>
 			node.kind === "comment"
-				? decryptComment(node, place, cipher, findings)
+				? decryptComment(node, place, cipher, mac, findings)
 				: decryptScalar(node, place, cipher, mac),
 		(node) => typeof node.leaf.value === "string" && looksSealedComment(node.leaf.value),
 	);
@@ -76,11 +76,21 @@ function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac)
 	return node;
 }
 
-/** A comment that does not decrypt was not encrypted in the first place, which older versions did. */
-function decryptComment(node: CommentNode, place: Place, cipher: Cipher, findings: Finding[]): CommentNode {
+/**
+ * A comment that does not decrypt was not encrypted in the first place, which older versions did. What decrypts to a
+ * text that is no comment counts for the MAC, and to anything else it is refused (sops 3.13.3, sops.go, `Decrypt` and
+ * `walkBranch`).
+ */
+function decryptComment(
+	node: CommentNode,
+	place: Place,
+	cipher: Cipher,
+	mac: Mac,
+	findings: Finding[],
+): CommentNode {
 	if (!place.encrypted || node.text === "") return node;
 	const opened = cipher.open(node.text, place.additionalData);
-	if (typeof opened === "string" || (opened.type !== "comment" && opened.type !== "str")) {
+	if (typeof opened === "string") {
 		findings.push({
 			code: "comment-not-encrypted",
 			message: "A comment where comments are encrypted is in clear, and is kept as it is.",
@@ -88,6 +98,8 @@ function decryptComment(node: CommentNode, place: Place, cipher: Cipher, finding
 		});
 		return node;
 	}
+	if (opened.type !== "comment" && opened.type !== "str") throw damaged(place.path(), "type");
+	if (opened.type === "str") mac.add(opened.value, true);
 	const { start, end } = node;
 	const text = typeof opened.value === "string" ? opened.value : "";
 	return { kind: "comment", start, end, text, inline: node.inline, sealed: node.text, asItem: false };
