@@ -12,7 +12,7 @@ import { mutateBytes } from "./mutate/bytes.ts";
 import { mutateText } from "./mutate/text.ts";
 import { withoutUnreadBytes } from "./not-utf8.ts";
 import { Random } from "./random.ts";
-import type { Seed } from "./seeds.ts";
+import type { SeedsOf } from "./seeds.ts";
 
 export type FuzzFormat = Format;
 export const FUZZ_FORMATS: readonly FuzzFormat[] = FORMATS;
@@ -64,8 +64,6 @@ const INDENTS: Readonly<Record<FuzzFormat, readonly (number | undefined)[]>> = {
 	dotenv: [undefined],
 	ini: [undefined],
 };
-
-export type SeedsOf = (format: FuzzFormat) => readonly Seed[];
 
 /** @param formats - each in turn */
 export function makeDocument(

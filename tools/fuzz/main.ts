@@ -7,11 +7,11 @@ import { type Difference, STAGES, type Stage } from "./check/difference.ts";
 import { makeRunKeys } from "./check/run-keys.ts";
 import { Theirs } from "./check/theirs.ts";
 import { explain } from "./differences.ts";
-import { FUZZ_FORMATS, type FuzzDocument, type FuzzFormat, makeDocument, type SeedsOf } from "./document.ts";
+import { FUZZ_FORMATS, type FuzzDocument, type FuzzFormat, makeDocument } from "./document.ts";
 import { printDifference } from "./print-difference.ts";
 import { recordRegression, saveRegression } from "./regression.ts";
 import { DEFAULT_COUNT, runFuzz } from "./run.ts";
-import { readSeeds, type Seed } from "./seeds.ts";
+import { seedsIn } from "./seeds.ts";
 
 const USAGE = `usage: npm run fuzz -- [options]
   --seed N         the documents (1): the same seed gives the same documents on every machine
@@ -38,7 +38,7 @@ export async function main(oracle: Oracle, root: string, args: readonly string[]
 	const identity = readFileSync(join(root, "vectors", "keys", "first.txt"), "utf8");
 	const keys = await makeRunKeys(oracle, identity);
 	const checker = new Checker(oracle, keys, stages);
-	const seeds = seedsOf(join(root, "tools", "fuzz", "seeds"));
+	const seeds = seedsIn(join(root, "tools", "fuzz", "seeds"));
 	if (document !== undefined) {
 		const made = makeDocument(seed, document, formats, seeds);
 		show(made, await checker.check(made));
@@ -99,19 +99,6 @@ function wholeNumber(name: string, given: string): number {
 function oneOf<T extends string>(name: string, given: string, known: readonly T[]): T {
 	if (!known.includes(given as T)) throw new TypeError(`${name} is one of ${known.join(", ")}`);
 	return given as T;
-}
-
-/** Reads each folder once. */
-export function seedsOf(folder: string): SeedsOf {
-	const known = new Map<FuzzFormat, readonly Seed[]>();
-	return (format) => {
-		let found = known.get(format);
-		if (found === undefined) {
-			found = readSeeds(folder, format);
-			known.set(format, found);
-		}
-		return found;
-	};
 }
 
 function show(document: FuzzDocument, verdict: Verdict): void {

@@ -3,13 +3,14 @@ import type { Checker, Verdict } from "./check/checker.ts";
 import type { Difference, Stage } from "./check/difference.ts";
 import { OracleGone } from "./check/theirs.ts";
 import { explain } from "./differences.ts";
-import { documentOf, type FuzzDocument, type FuzzFormat, makeDocument, type SeedsOf } from "./document.ts";
+import { documentOf, type FuzzDocument, type FuzzFormat, makeDocument } from "./document.ts";
 import { minimise } from "./minimise.ts";
 import { printDifference } from "./print-difference.ts";
 import { Report } from "./report.ts";
+import type { SeedsOf } from "./seeds.ts";
 
 /** Documents of each format; from here on, no class of what is generated may be missing. */
-export const DEFAULT_COUNT = 1500;
+export const DEFAULT_COUNT = 1000;
 const IN_FLIGHT = 8;
 /** Unexplained differences that are minimised and shown, one of each kind. */
 const SHOWN = 20;

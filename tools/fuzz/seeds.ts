@@ -10,16 +10,31 @@ export interface Seed {
 	readonly bytes: Uint8Array;
 }
 
-/** @param folder - tools/fuzz/seeds; a bundled program cannot tell where its source was */
-export function readSeeds(folder: string, format: Format): readonly Seed[] {
-	return readdirSync(join(folder, format))
+export type SeedsOf = (format: Format) => readonly Seed[];
+
+/**
+ * The seeds of each format; a folder is read once.
+ *
+ * @param folder - tools/fuzz/seeds; a bundled program cannot tell where its source was
+ */
+export function seedsIn(folder: string): SeedsOf {
+	const known = new Map<Format, readonly Seed[]>();
+	return (format) => {
+		let found = known.get(format);
+		if (found === undefined) {
+			found = readSeeds(join(folder, format));
+			known.set(format, found);
+		}
+		return found;
+	};
+}
+
+function readSeeds(folder: string): readonly Seed[] {
+	return readdirSync(folder)
 		.sort()
 		.map((file) => {
 			const dot = file.lastIndexOf(".");
-			return {
-				name: file.slice(0, dot),
-				extension: file.slice(dot + 1),
-				bytes: Uint8Array.from(readFileSync(join(folder, format, file))),
-			};
+			const bytes = Uint8Array.from(readFileSync(join(folder, file)));
+			return { name: file.slice(0, dot), extension: file.slice(dot + 1), bytes };
 		});
 }

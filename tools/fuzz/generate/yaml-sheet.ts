@@ -25,7 +25,7 @@ export function randomShape(random: Random): YamlShape {
 		comments: random.chance(60),
 		flow: random.chance(40),
 		anchors: random.chance(15),
-		tags: random.chance(20),
+		tags: random.chance(40),
 		documents: random.chance(20) ? 1 + random.int(3) : 1,
 		indent: random.pick([1, 2, 2, 2, 4, 4, 8]),
 		tabs: random.chance(10),
