@@ -10,7 +10,10 @@ export function wordsInClear(format: FuzzFormat, ours: string, theirs: string): 
 	if (format === "json" || format === "binary") return [];
 	const known = new Set(words(theirs));
 	const comments = ours.matchAll(/^[^"'\n]*?(?<=^|\s)(#.*)$/gm);
-	const shown = format === "yaml" ? [...comments].map((comment) => comment[1]).join("\n") : ours;
+	// What looks like a comment may be a line of a quoted value, in which escapes are no words.
+	const escapes = /\\(?:u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}|x[\dA-Fa-f]{2}|[\s\S])/g;
+	const yaml = [...comments].map((comment) => comment[1]!.replace(escapes, " ")).join("\n");
+	const shown = format === "yaml" ? yaml : ours;
 	const found = [...new Set(words(shown))].filter((word) => !known.has(word));
 	if (format !== "ini" || found.length === 0) return found;
 	// Lines of INI that go on in the next one are one value: what is cut there is no word. A comment does not go on, but
