@@ -47,14 +47,17 @@ export interface FuzzDocument extends Treatment {
 	readonly coverage: Coverage;
 }
 
-/** Patterns that hit some of the names and comments that the generators use, each on some leaf of most documents. */
+/**
+ * Patterns that hit some of the names and comments that the generators use, each on some leaf of most documents. Those
+ * of comments can match no ciphertext, which is refused, and random.
+ */
 const SELECTORS: readonly { readonly name: SelectorName; readonly values: readonly string[] }[] = [
 	{ name: "unencrypted_suffix", values: ["_unencrypted", "1", "名"] },
 	{ name: "encrypted_suffix", values: ["_secret", "2", "7"] },
 	{ name: "unencrypted_regex", values: ["^(a|b)", "[02468]$", "(?i)KEY", "\\pL\\d"] },
 	{ name: "encrypted_regex", values: ["^(user|key|db)", "[13579]$", "^data$|^stringData$", "[[:upper:]]"] },
-	{ name: "unencrypted_comment_regex", values: ["note", "^ ?k", "^!"] },
-	{ name: "encrypted_comment_regex", values: ["note", "twice", "item$"] },
+	{ name: "unencrypted_comment_regex", values: ["^ ?note", "^ ?k", "^!"] },
+	{ name: "encrypted_comment_regex", values: ["^ ?note", "^#? ?twice", "item$"] },
 ];
 
 const INDENTS: Readonly<Record<FuzzFormat, readonly (number | undefined)[]>> = {

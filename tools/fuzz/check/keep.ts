@@ -3,9 +3,10 @@ import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
 import { codecOf } from "../../../packages/core/src/formats/formats.ts";
 import { decodeAnyBytes } from "../../../packages/core/src/leaf/any-bytes.ts";
 import { decryptDocument } from "../../../packages/core/src/operations/decrypt.ts";
+import { walk } from "../../../packages/core/src/tree/walk.ts";
 import type { CheckContext } from "./checker.ts";
 import { wordsInClear } from "./clear-words.ts";
-import { keptLines } from "./lines.ts";
+import { keptLines, touchedOffsets } from "./lines.ts";
 import { encrypt, textOf } from "./ours.ts";
 import { mapSide, type Side, side, sideNow } from "./side.ts";
 import type { TheirFile } from "./theirs.ts";
@@ -40,7 +41,7 @@ export async function checkKept(
 	check.compare(
 		"keep",
 		"words in clear",
-		{ value: wordsInClear(format, encrypted, theirs.text) },
+		{ value: wordsInClear(format, encrypted, `${theirs.text}\n${clearComments(document, file)}`) },
 		{ value: [] },
 	);
 	if ("refused" in reference) return;
@@ -85,4 +86,17 @@ export async function checkKept(
 
 function data({ tree }: { readonly tree: Tree }): unknown {
 	return looseNumbers(withoutComments(tree));
+}
+
+/** Comments of YAML that are not to be encrypted: of two at one place, the reference writes only one. */
+function clearComments({ format, selector }: CheckContext["document"], { source }: ParsedFile): string {
+	if (format !== "yaml") return "";
+	const { branches } = codecOf(format).parse(source, { wideIntegers: "refuse" });
+	const encrypted = new Set(touchedOffsets({ format, selector, text: source }).map(([start]) => start));
+	const comments: string[] = [];
+	walk(branches, undefined, (node) => {
+		if (node.kind === "comment" && !encrypted.has(node.start)) comments.push(node.text);
+		return node;
+	});
+	return comments.join("\n");
 }

@@ -1,6 +1,7 @@
 import { type Cipher, type Damage, looksSealed, looksSealedComment } from "../cipher.ts";
 import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import { decodeAnyBytes } from "../leaf/any-bytes.ts";
 import { canonicalText } from "../leaf/canonical.ts";
 import { Mac, sameDigest } from "../mac.ts";
 import type { Metadata } from "../metadata/metadata.ts";
@@ -51,10 +52,12 @@ function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac)
 	if (node.leaf.type === "null") return node;
 	if (place.encrypted) {
 		const { leaf } = node;
-		if (leaf.type !== "str" || typeof leaf.value !== "string") throw notEncrypted(place.path());
-		const opened = cipher.open(leaf.value, place.additionalData);
+		if (leaf.type !== "str") throw notEncrypted(place.path());
+		// Behind the bracket of a ciphertext may stand any bytes.
+		const text = typeof leaf.value === "string" ? leaf.value : decodeAnyBytes(leaf.value);
+		const opened = cipher.open(text, place.additionalData);
 		if (typeof opened === "string") {
-			throw looksSealed(leaf.value) ? damaged(place.path(), opened) : notEncrypted(place.path());
+			throw looksSealed(text) ? damaged(place.path(), opened) : notEncrypted(place.path());
 		}
 		if (opened.type === "comment") {
 			if (!place.inList) throw damaged(place.path(), "type");
@@ -65,11 +68,11 @@ function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac)
 				end,
 				text: opened.value,
 				inline: false,
-				sealed: leaf.value,
+				sealed: text,
 				asItem: true,
 			};
 		}
-		if (leaf.value !== "") node.sealed = leaf.value;
+		if (text !== "") node.sealed = text;
 		node.leaf = opened;
 	}
 	mac.add(canonical(node, place), place.encrypted);

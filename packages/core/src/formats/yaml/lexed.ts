@@ -91,6 +91,9 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanOne(scanner, source.slice(1), true);
 			return;
 		}
+		// It ends there for go-yaml, and nothing may follow it.
+		if (scanner.flowLevel > 0 && source.includes("?"))
+			throw scanner.fail("a plain value of a flow collection has a '?'; put it in quotes");
 		if (/^[,%@`|>]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
