@@ -82,7 +82,6 @@ export function generateDotenv(random: Random, coverage: Coverage): string {
 		if (value === "") count("empty value");
 		if (value.includes("\\n")) count("escaped newline");
 		if (/^(["'`]).*\1$/.test(value)) count("quotes");
-		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is counted
 		if (/[\x00-\x08\x0b-\x1f]/.test(value)) count("control character");
 		return `${name}=${value}`;
 	};

@@ -180,7 +180,7 @@ export const VALUES = [
 		"a\\tb",
 		"\\n",
 		"%(x)s",
-		"${x}",
+		"$\u007bx}",
 		"%(a)s/%(b)s",
 		"ENC[x]",
 		"<nil>",
