@@ -8,10 +8,10 @@ import type { FuzzFormat } from "../document.ts";
  */
 export function wordsInClear(format: FuzzFormat, ours: string, theirs: string): readonly string[] {
 	if (format === "json" || format === "binary") return [];
-	const known = new Set(words(theirs));
-	const comments = ours.matchAll(/^[^"'\n]*?(?<=^|\s)(#.*)$/gm);
 	// What looks like a comment may be a line of a quoted value, in which escapes are no words.
 	const escapes = /\\(?:u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}|x[\dA-Fa-f]{2}|[\s\S])/g;
+	const known = new Set([...words(theirs), ...words(theirs.replace(escapes, " "))]);
+	const comments = ours.matchAll(/^[^"'\n]*?(?<=^|\s)(#.*)$/gm);
 	const yaml = [...comments].map((comment) => comment[1]!.replace(escapes, " ")).join("\n");
 	const shown = format === "yaml" ? yaml : ours;
 	const found = [...new Set(words(shown))].filter((word) => !known.has(word));
