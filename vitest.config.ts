@@ -36,7 +36,7 @@ export default defineConfig({
 				},
 				test: {
 					name: "core-portable",
-					include: ["packages/core/test/vectors.test.ts"],
+					include: ["packages/core/test/vectors.test.ts", "packages/core/test/regressions.test.ts"],
 					provide: { cryptoBackend: "noble" },
 				},
 			},

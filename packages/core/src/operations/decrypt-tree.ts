@@ -1,6 +1,7 @@
 import { type Cipher, type Damage, looksSealed, looksSealedComment } from "../cipher.ts";
 import { isSopsError, SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import { decodeAnyBytes } from "../leaf/any-bytes.ts";
 import { canonicalText } from "../leaf/canonical.ts";
 import { Mac, sameDigest } from "../mac.ts";
 import type { Metadata } from "../metadata/metadata.ts";
@@ -35,7 +36,7 @@ export function decryptTree(
 	const mac = new Mac(metadata.macOnlyEncrypted);
 	let isWhole = true;
 	const decrypt = (node: ScalarNode | CommentNode, place: Place): ScalarNode | CommentNode => {
-		if (node.kind === "comment") return decryptComment(node, place, cipher, findings);
+		if (node.kind === "comment") return decryptComment(node, place, cipher, mac, findings);
 		if (report === undefined) return decryptScalar(node, place, cipher, mac);
 		try {
 			return decryptScalar(node, place, cipher, mac);
@@ -70,10 +71,12 @@ function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac)
 	if (node.leaf.type === "null") return node;
 	if (place.encrypted) {
 		const { leaf } = node;
-		if (leaf.type !== "str" || typeof leaf.value !== "string") throw notEncrypted(place.path());
-		const opened = cipher.open(leaf.value, place.additionalData);
+		if (leaf.type !== "str") throw notEncrypted(place.path());
+		// Behind the bracket of a ciphertext may stand any bytes.
+		const text = typeof leaf.value === "string" ? leaf.value : decodeAnyBytes(leaf.value);
+		const opened = cipher.open(text, place.additionalData);
 		if (typeof opened === "string") {
-			throw looksSealed(leaf.value) ? damaged(place.path(), opened) : notEncrypted(place.path());
+			throw looksSealed(text) ? damaged(place.path(), opened) : notEncrypted(place.path());
 		}
 		if (opened.type === "comment") {
 			if (!place.inList) throw damaged(place.path(), "type");
@@ -84,22 +87,32 @@ function decryptScalar(node: ScalarNode, place: Place, cipher: Cipher, mac: Mac)
 				end,
 				text: opened.value,
 				inline: false,
-				sealed: leaf.value,
+				sealed: text,
 				asItem: true,
 			};
 		}
-		if (leaf.value !== "") node.sealed = leaf.value;
+		if (text !== "") node.sealed = text;
 		node.leaf = opened;
 	}
 	mac.add(canonical(node, place), place.encrypted);
 	return node;
 }
 
-/** A comment that does not decrypt was not encrypted in the first place, which older versions did. */
-function decryptComment(node: CommentNode, place: Place, cipher: Cipher, findings: Finding[]): CommentNode {
+/**
+ * A comment that does not decrypt was not encrypted in the first place, which older versions did. What decrypts to a
+ * text that is no comment counts for the MAC, and to anything else it is refused (sops 3.13.3, sops.go, `Decrypt` and
+ * `walkBranch`).
+ */
+function decryptComment(
+	node: CommentNode,
+	place: Place,
+	cipher: Cipher,
+	mac: Mac,
+	findings: Finding[],
+): CommentNode {
 	if (!place.encrypted || node.text === "") return node;
 	const opened = cipher.open(node.text, place.additionalData);
-	if (typeof opened === "string" || (opened.type !== "comment" && opened.type !== "str")) {
+	if (typeof opened === "string") {
 		findings.push({
 			code: "comment-not-encrypted",
 			message: "A comment where comments are encrypted is in clear, and is kept as it is.",
@@ -107,6 +120,8 @@ function decryptComment(node: CommentNode, place: Place, cipher: Cipher, finding
 		});
 		return node;
 	}
+	if (opened.type !== "comment" && opened.type !== "str") throw damaged(place.path(), "type");
+	if (opened.type === "str") mac.add(opened.value, true);
 	const { start, end } = node;
 	const text = typeof opened.value === "string" ? opened.value : "";
 	return { kind: "comment", start, end, text, inline: node.inline, sealed: node.text, asItem: false };

@@ -123,20 +123,19 @@ export function inputText(
 	}
 	if (input.length > maxBytes) throw tooLarge(maxBytes);
 	const utf16 = codec.name === "yaml" ? utf16Label(input) : undefined;
-	if (utf16 !== undefined) return new TextDecoder(utf16).decode(input);
-	if (codec.content === "any") return decodeAnyBytes(input);
-	const text = decodeUtf8(input);
+	if (utf16 === undefined && codec.content === "any") return decodeAnyBytes(input);
+	const text = utf16 === undefined ? decodeUtf8(input) : decodeUtf16(input, utf16);
 	if (text !== undefined) return text;
 	// Go's JSON reader takes any bytes, and each one that is not UTF-8 for U+FFFD.
 	if (codec.name === "json") return splitAtInvalidUtf8(input).join("\ufffd");
 	throw new SopsError(
 		"syntax-invalid",
-		"The file is not UTF-8. Save it as UTF-8, or name the right format.",
+		`The file is not ${utf16 === undefined ? "UTF-8" : "UTF-16, as its first bytes say"}. Save it as UTF-8, or name the right format.`,
 		{
 			format: codec.name,
 			line: 1,
 			column: 1,
-			reason: "it is not UTF-8",
+			reason: utf16 === undefined ? "it is not UTF-8" : "it is not UTF-16",
 		},
 	);
 }
@@ -145,6 +144,15 @@ function utf16Label(bytes: Uint8Array): string | undefined {
 	if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
 	if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
 	return undefined;
+}
+
+/** @returns `undefined` for a byte too many, and for surrogates without a partner */
+function decodeUtf16(bytes: Uint8Array, label: string): string | undefined {
+	try {
+		return new TextDecoder(label, { fatal: true }).decode(bytes);
+	} catch {
+		return undefined;
+	}
 }
 
 function tooLarge(limit: number): SopsError {

@@ -14,6 +14,7 @@ import { inputText, requireFormat, requireOption } from "./input.ts";
 import { type OpenedFile, openRequest, openText } from "./open.ts";
 import { requireDocuments } from "./output.ts";
 import { type Reseal, reseal } from "./reseal.ts";
+import { unreadText } from "./unread-text.ts";
 
 /** Options of {@link updateDocument}. */
 export interface UpdateOptions extends Omit<EditOptions, "integers" | "timestamps"> {}
@@ -99,6 +100,10 @@ export function resealAs(
 		file: source ?? opened.file,
 		detached: { ...opened.detached, places: [], placement },
 	};
-	const layout = source !== undefined && codec === envelope ? how.layout : "reference";
+	let layout = source !== undefined && codec === envelope ? how.layout : "reference";
+	if (layout === "keep" && source !== undefined && codec.holdsUnread?.(source)) {
+		layout = "reference";
+		opened.findings.push(unreadText());
+	}
 	return reseal(renewed, [], { ...how, layout, inClear: true });
 }
