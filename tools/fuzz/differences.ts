@@ -135,6 +135,18 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 2,
 	},
 	{
+		name: "a counted INI key is refused, also without a value",
+		reason: "The reference writes a comment for it, and loses the key; without a value it does not notice.",
+		decision: "docs/decisions/0010-nothing-that-cannot-be-read.md",
+		formats: ["ini"],
+		stages: ["encrypt"],
+		predicate: ({ what, ours }) =>
+			what.startsWith("a file that its writer cannot read") &&
+			"refused" in ours &&
+			/\["#\d+"\]/.test(ours.refused),
+		atMost: 10,
+	},
+	{
 		name: "an empty line in a comment of INI is written",
 		reason: "The reference panics where a comment that it read has one, and writes nothing.",
 		decision: "docs/decisions/0012-where-the-reference-fails.md",
