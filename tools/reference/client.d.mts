@@ -192,6 +192,8 @@ export interface Reference {
 	readonly sops: string;
 	readonly age: string;
 	readonly ageKeygen: string;
+	/** The folder with age's own plugins `age-plugin-batchpass`, `-pq`, `-tag` and `-tagpq`. */
+	readonly agePlugins: string;
 	readonly oracle: Oracle;
 	runSops(args: readonly string[], options?: RunOptions): Promise<RunResult>;
 	runAge(args: readonly string[], options?: RunOptions): Promise<RunResult>;
