@@ -34,7 +34,7 @@ describe("age({ identities })", () => {
 		const key = recipient(bech32.encodeFromBytes("age", publicKey));
 		const provider = age({ identities: [another.identity, pair.privateKey] });
 		expect(await provider.masterKey(key.ref)!.unwrap!(await key.wrap!(part, {}), {})).toEqual(part);
-		for (const wrong of [pair.publicKey, {}, 1, null, new Uint8Array(32)]) {
+		for (const wrong of [pair.publicKey, {}, 1, null, { unwrapFileKey: 1 }]) {
 			expect(() => age({ identities: [wrong] as never })).toThrow(UsageError);
 		}
 	});
@@ -45,9 +45,10 @@ describe("age({ identities })", () => {
 		[`${identity}\n${identity.slice(0, -1)}`, "line 2 of identity text 1: an identity with a typing error"],
 		[identity.toLowerCase(), "line 1 of identity text 1: an identity must be in capital letters"],
 		["AGE-SECRET-KEY-PQ-1ABC", "line 1 of identity text 1: a hybrid identity with a typing error"],
-		["AGE-PLUGIN-YUBIKEY-1QGPQ", "identities of age plugins are not supported yet"],
-		["-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", "SSH keys are not supported yet"],
-		["-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n", "protected by a passphrase are not supported yet"],
+		["AGE-PLUGIN-YUBIKEY-1QGPQ", "an identity of a plugin with a typing error"],
+		["-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", "an SSH key: pass it as sshIdentity()"],
+		["-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n", "an encrypted key file that was altered or cut"],
+		[entry.enc, "a key file that is encrypted with something else than a passphrase"],
 		[X25519_ENTRY.recipient, "a recipient (the public half), not an identity"],
 		["hunter2", "not an age identity"],
 	])("refuses %#: %s", (text, reason) => {
@@ -105,7 +106,7 @@ describe("answers", () => {
 		const ssh = { type: "age", id: "ssh-ed25519 AAAA", fields: { recipient: "ssh-ed25519 AAAA" } };
 		expect(await age({ identities: another.identity }).masterKey(ssh)!.unwrap!("garbage", {})).toEqual({
 			notMine:
-				"no identity for ssh-ed25519 AAAA; 1 identity tried; SSH recipients are not supported yet; enc is not a sound age file",
+				"no identity for ssh-ed25519 AAAA; 1 identity tried; an SSH public key with a typing error or a part missing; enc is not a sound age file",
 		});
 	});
 
