@@ -1,4 +1,4 @@
-import { recipients } from "@sopskit/age";
+import { type AgePlugins, recipients } from "@sopskit/age";
 import { type KeyGroup, UsageError } from "@sopskit/core";
 
 /** Variables, such as `process.env`. */
@@ -18,10 +18,10 @@ export interface Settings {
  * @throws SopsError `key-invalid` for what is not a recipient
  * @throws UsageError for a type that `SOPS_DECRYPTION_ORDER` names twice
  */
-export function settingsFrom(environment: Environment): Settings {
+export function settingsFrom(environment: Environment, plugins: AgePlugins | undefined): Settings {
 	const { SOPS_AGE_RECIPIENTS: ageRecipients, SOPS_DECRYPTION_ORDER: order } = environment;
 	return {
-		...(ageRecipients && { keyGroups: [recipients(ageRecipients)] }),
+		...(ageRecipients && { keyGroups: [recipients(ageRecipients, { plugins })] }),
 		...(order && { decryptionOrder: readOrder(order) }),
 	};
 }
