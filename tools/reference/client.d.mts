@@ -129,6 +129,20 @@ interface Operations {
 	encrypt: [EncryptOptions, Encrypted];
 	/** As `sops decrypt`. */
 	decrypt: [DecryptOptions, Decrypted];
+	/** Wraps a data key for the first recipient. */
+	wrap: [
+		{ readonly ageRecipients: readonly string[]; readonly dataKey: Uint8Array },
+		{ readonly enc: readonly (readonly string[])[] },
+	];
+	/** Unwraps the first `enc`, with the lines of an identity file or with an SSH key. */
+	unwrap: [
+		{
+			readonly ageRecipients: readonly string[];
+			readonly enc: readonly (readonly string[])[];
+			readonly ageIdentity: string;
+		},
+		{ readonly dataKey: Buffer },
+	];
 	/** Wall times inside the oracle: of each run of `target`, or of each pass over all `targets` by `parallel` workers. */
 	time: [
 		{

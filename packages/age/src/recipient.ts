@@ -3,7 +3,7 @@ import { untilAborted } from "./abort.ts";
 import { bech32Bytes } from "./bech32.ts";
 import { pluginOfRecipient } from "./plugin-name.ts";
 import { type AgePlugins, isAgePlugins } from "./plugins.ts";
-import { readSshPublicKey, sshRecipient } from "./ssh-public-key.ts";
+import { readSshPublicKey, type SshPublicKey, sshRecipient } from "./ssh-public-key.ts";
 
 /** Bech32 recipients that need no plugin: human-readable part, bytes, and what to call them. */
 const NATIVE = [
@@ -68,6 +68,8 @@ export function comparable(text: string): string {
  * armored in lines of 64 characters, with a final line feed.
  */
 export function wrapFor(text: string, plugins: AgePlugins | undefined): NonNullable<MasterKey["wrap"]> {
+	// Read once: a key that wraps for one file mostly wraps for many.
+	let sshKey: SshPublicKey | undefined;
 	return (part, call) =>
 		untilAborted(call.signal, async () => {
 			const trouble = recipientTrouble(text, plugins);
@@ -76,7 +78,8 @@ export function wrapFor(text: string, plugins: AgePlugins | undefined): NonNulla
 			const copy = part.slice();
 			try {
 				const { seal } = await import("./seal.ts");
-				return await seal(copy, text, pluginNeeded(text), plugins, call);
+				if (text.startsWith("ssh-")) sshKey ??= readSshPublicKey(text) as SshPublicKey;
+				return await seal(copy, { text, sshKey, plugin: pluginNeeded(text) }, plugins, call);
 			} catch (error) {
 				if (error instanceof KeyError) throw error;
 				// Only the kind of error: a message of a library may quote what it was given.

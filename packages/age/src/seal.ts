@@ -4,19 +4,22 @@ import { armor } from "./armor.ts";
 import type { AgeStanza } from "./header.ts";
 import { loadLibrary } from "./library.ts";
 import type { AgePlugins } from "./plugins.ts";
-import { readSshPublicKey, type SshPublicKey } from "./ssh-public-key.ts";
+import type { SshPublicKey } from "./ssh-public-key.ts";
 import { wrapForSsh } from "./ssh-stanza.ts";
 import { wrapForX25519 } from "./x25519.ts";
 
-/**
- * Wraps a part for a recipient that was checked.
- *
- * @param plugin - the plugin that the recipient needs, if any
- */
+/** A recipient that was checked, and what it needs. */
+interface CheckedRecipient {
+	readonly text: string;
+	readonly sshKey: SshPublicKey | undefined;
+	/** Name of the plugin that wraps for it. */
+	readonly plugin: string | undefined;
+}
+
+/** Wraps a part, and gives an armored age file of one recipient. */
 export async function seal(
 	part: Uint8Array,
-	recipient: string,
-	plugin: string | undefined,
+	{ text: recipient, sshKey, plugin }: CheckedRecipient,
 	plugins: AgePlugins | undefined,
 	call: KeyCall,
 ): Promise<string> {
@@ -25,9 +28,8 @@ export async function seal(
 			await sealAgeFile(part, (fileKey) => plugins!.wrapFileKey(plugin, recipient, fileKey, call)),
 		);
 	}
-	if (recipient.startsWith("ssh-")) {
-		const key = readSshPublicKey(recipient) as SshPublicKey;
-		return armor(await sealAgeFile(part, async (fileKey) => one(await wrapForSsh(key, fileKey))));
+	if (sshKey !== undefined) {
+		return armor(await sealAgeFile(part, async (fileKey) => one(await wrapForSsh(sshKey, fileKey))));
 	}
 	if (!/^age1(?:pq|tag|tagpq)1/.test(recipient)) {
 		return armor(await sealAgeFile(part, async (fileKey) => one(await wrapForX25519(recipient, fileKey))));

@@ -21,7 +21,7 @@ export async function wrapForSsh(key: SshPublicKey, fileKey: Uint8Array): Promis
 	if (key.type === "ssh-rsa") {
 		return { args: [key.type, sshTag(key)], body: await asymmetric.sealOaep(key, fileKey, RSA_LABEL) };
 	}
-	const theirs = await montgomery(key.point);
+	const theirs = await montgomery(key);
 	if (theirs === undefined) return undefined;
 	const ephemeral = await asymmetric.generate();
 	const wrappingKey = await ed25519Key(key, ephemeral, theirs, joined([ephemeral.publicKey, theirs]));
@@ -70,12 +70,20 @@ function tweakOf(key: SshPublicKey): X25519Key | Promise<X25519Key> {
 	return known;
 }
 
-/** The point of an Ed25519 key on the curve of X25519. */
-async function montgomery(point: Uint8Array): Promise<Uint8Array | undefined> {
+const points = new WeakMap<SshPublicKey, Uint8Array>();
+
+/** The point of an Ed25519 key on the curve of X25519; undefined where it is none. */
+async function montgomery(
+	key: SshPublicKey & { readonly type: "ssh-ed25519" },
+): Promise<Uint8Array | undefined> {
+	const known = points.get(key);
+	if (known !== undefined) return known;
 	const { ed25519 } = await import("@noble/curves/ed25519.js");
 	try {
-		ed25519.Point.fromBytes(point);
-		return ed25519.utils.toMontgomery(point);
+		ed25519.Point.fromBytes(key.point);
+		const point = ed25519.utils.toMontgomery(key.point);
+		points.set(key, point);
+		return point;
 	} catch {
 		return undefined;
 	}

@@ -76,6 +76,8 @@ func init() {
 		"roundtrip": roundtrip,
 		"encrypt":   encrypt,
 		"decrypt":   decrypt,
+		"wrap":      wrap,
+		"unwrap":    unwrap,
 		"time":      measure,
 	}
 }
