@@ -13,6 +13,7 @@ import {
 import { untilAborted } from "./abort.ts";
 import { type IdentityInput, readIdentities } from "./given-identity.ts";
 import { type EntryAttempt, type IdentitySet, identitySet, type Opened } from "./identity-set.ts";
+import { checkOptionNames } from "./option-names.ts";
 import type { AskPassphrase } from "./passphrase.ts";
 import { type AgePlugins, isAgePlugins } from "./plugins.ts";
 import { recipientRef, recipientTrouble, shown, wrapFor } from "./recipient.ts";
@@ -72,19 +73,9 @@ const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> =
 };
 
 function checked(options: AgeOptions): AgeOptions {
-	if (typeof options !== "object" || options === null) {
-		throw new UsageError("argument-invalid", "age: the options must be an object such as { identities }");
-	}
+	checkOptionNames("age", options, Object.keys(CHECKS));
 	for (const [name, value] of Object.entries(options)) {
-		const check = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined;
-		if (check === undefined) {
-			// A stray text used as options would have its characters for names: none is repeated here but words.
-			throw new UsageError(
-				"option-unknown",
-				`age: unknown option ${/^\w{1,40}$/.test(name) ? name : ""}`.trim(),
-			);
-		}
-		const expected = value === undefined ? undefined : check(value);
+		const expected = value === undefined ? undefined : CHECKS[name]!(value);
 		if (expected !== undefined) throw new UsageError("argument-invalid", `age: ${name} must be ${expected}`);
 	}
 	return options;

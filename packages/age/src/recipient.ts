@@ -1,6 +1,7 @@
 import { KeyError, type KeyRef, type MasterKey, SopsError, UsageError } from "@sopskit/core";
 import { untilAborted } from "./abort.ts";
 import { bech32Bytes } from "./bech32.ts";
+import { checkOptionNames } from "./option-names.ts";
 import { pluginOfRecipient } from "./plugin-name.ts";
 import { type AgePlugins, isAgePlugins } from "./plugins.ts";
 import { readSshPublicKey, type SshPublicKey, sshRecipient } from "./ssh-public-key.ts";
@@ -26,7 +27,7 @@ export interface RecipientOptions {
  */
 export function recipientTrouble(text: string, plugins: AgePlugins | undefined): string | undefined {
 	if (text === "") return "it is empty";
-	if (/age-secret-key-|age-plugin-/i.test(text))
+	if (/age-secret-key-|age-plugin-|^-----BEGIN /i.test(text))
 		return "this is an identity (the private half), not a recipient";
 	if (text.startsWith("ssh-")) {
 		const key = readSshPublicKey(text);
@@ -150,11 +151,7 @@ export function recipients(text: string, options: RecipientOptions = {}): readon
 }
 
 function checked(of: string, options: RecipientOptions): AgePlugins | undefined {
-	if (typeof options !== "object" || options === null) {
-		throw new UsageError("argument-invalid", `${of}: the options must be an object such as { plugins }`);
-	}
-	const unknown = Object.keys(options).find((name) => name !== "plugins");
-	if (unknown !== undefined) throw new UsageError("option-unknown", `${of}: unknown option ${unknown}`);
+	checkOptionNames(of, options, ["plugins"]);
 	const { plugins } = options;
 	if (plugins === undefined || isAgePlugins(plugins)) return plugins;
 	throw new UsageError("argument-invalid", `${of}: plugins must be what agePlugins() gives`);

@@ -231,9 +231,9 @@ describe.runIf(process.platform !== "win32")("agePlugins", () => {
 			[{ ...good, allow: ["../asker"] }, "allow must be"],
 			[{ allow: "all" }, "environment must be"],
 			[{ ...good, prompts: { message: "x" } }, "prompts.message must be a function"],
-			[{ ...good, prompts: { confrim: () => true } }, "unknown prompt confrim"],
+			[{ ...good, prompts: { confrim: () => true } }, "unknown option confrim. It knows: message,"],
 			[{ ...good, timeout: 0 }, "timeout must be"],
-			[{ ...good, path: "" }, "unknown option path"],
+			[{ ...good, path: "" }, "unknown option path. It knows: allow, environment,"],
 		] as const) {
 			expect(() => agePlugins(options as never)).toThrow(UsageError);
 			expect(() => agePlugins(options as never)).toThrow(message);

@@ -44,6 +44,7 @@ describe("recipient", () => {
 		["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 someone@host", "an SSH public key with a typing error"],
 		["ssh-ed25519", "its second word missing"],
 		["AGE-SECRET-KEY-1W0Q32NZF", "this is an identity (the private half), not a recipient"],
+		["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", "this is an identity (the private half), not a recipient"],
 		["pgp", "not an age recipient"],
 	])("refuses %j: %s", (text, reason) => {
 		expect(reasonOf(() => recipient(text))).toContain(reason);

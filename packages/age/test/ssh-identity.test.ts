@@ -124,7 +124,7 @@ describe("sshIdentity", () => {
 	it.each([
 		["", "it is no private key"],
 		["hunter2", "it is no private key"],
-		[sshKey("ed25519.pub"), "it is no private key"],
+		[sshKey("ed25519.pub"), "it is the public half: pass the content of the file without .pub"],
 		[sshKey("ecdsa"), "only ssh-ed25519 and ssh-rsa"],
 		[sshKey("rsa-short"), "less than 2048 bits"],
 		[sshKey("rsa-pem-protected"), "pass its public half as publicKey"],

@@ -1,6 +1,7 @@
 import { type KeyCall, KeyError, UsageError } from "@sopskit/core";
 import { untilAborted } from "../abort.ts";
 import { type AgeStanza, fromBase64 } from "../header.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { isPluginName } from "../plugin-name.ts";
 import type { AgePlugins } from "../plugins.ts";
 import type { Variables } from "./key-command.ts";
@@ -116,10 +117,8 @@ function check(options: AgePluginsOptions): void {
 	const bad = (what: string): never => {
 		throw new UsageError("argument-invalid", `agePlugins: ${what}`);
 	};
-	if (typeof options !== "object" || options === null) bad("the options must be an object");
-	const { allow, environment, prompts = {}, timeout, ...rest } = options;
-	const [unknown] = Object.keys(rest);
-	if (unknown !== undefined) throw new UsageError("option-unknown", `agePlugins: unknown option ${unknown}`);
+	checkOptionNames("agePlugins", options, ["allow", "environment", "prompts", "timeout"]);
+	const { allow, environment, prompts = {}, timeout } = options;
 	if (
 		allow !== "all" &&
 		!(Array.isArray(allow) && allow.every((name) => typeof name === "string" && isPluginName(name)))
@@ -129,11 +128,8 @@ function check(options: AgePluginsOptions): void {
 	if (typeof environment !== "object" || environment === null) {
 		bad("environment must be the variables that plugins see, such as process.env");
 	}
-	if (typeof prompts !== "object" || prompts === null) bad("prompts must be an object of functions");
+	checkOptionNames("agePlugins: prompts", prompts, ["message", "requestPublic", "requestSecret", "confirm"]);
 	for (const [name, prompt] of Object.entries(prompts)) {
-		if (!["message", "requestPublic", "requestSecret", "confirm"].includes(name)) {
-			throw new UsageError("option-unknown", `agePlugins: unknown prompt ${name}`);
-		}
 		if (prompt !== undefined && typeof prompt !== "function") bad(`prompts.${name} must be a function`);
 	}
 	if (timeout !== undefined && !(Number.isInteger(timeout) && timeout > 0)) {

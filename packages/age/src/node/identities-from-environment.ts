@@ -4,6 +4,7 @@ import type { IdentityInput } from "../given-identity.ts";
 import { identitiesOnDemand } from "../identities-on-demand.ts";
 import type { AgeIdentity } from "../identity.ts";
 import { readIdentityText } from "../identity-text.ts";
+import { checkOptionNames } from "../option-names.ts";
 import type { AskPassphrase } from "../passphrase.ts";
 import { type AgePlugins, isAgePlugins } from "../plugins.ts";
 import { isProtected, readProtected } from "../protected-file.ts";
@@ -154,11 +155,7 @@ function check(environment: unknown, options: EnvironmentOptions): void {
 	if (typeof environment !== "object" || environment === null) {
 		throw new UsageError("argument-invalid", `${of}: pass the environment to read, such as process.env`);
 	}
-	if (typeof options !== "object" || options === null) {
-		throw new UsageError("argument-invalid", `${of}: the options must be an object such as { passphrase }`);
-	}
-	const unknown = Object.keys(options).find((name) => name !== "passphrase" && name !== "plugins");
-	if (unknown !== undefined) throw new UsageError("option-unknown", `${of}: unknown option ${unknown}`);
+	checkOptionNames(of, options, ["passphrase", "plugins"]);
 	if (options.passphrase !== undefined && typeof options.passphrase !== "function") {
 		throw new UsageError("argument-invalid", `${of}: passphrase must be a function that gives a passphrase`);
 	}

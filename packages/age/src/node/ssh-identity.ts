@@ -1,6 +1,7 @@
 import { KeyError, SopsError, UsageError } from "@sopskit/core";
 import type { AgeIdentity } from "../identity.ts";
 import { once } from "../once.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { type AskPassphrase, askPassphrase } from "../passphrase.ts";
 import { readSshPublicKey, type SshPublicKey, sshPublicKeyOf, sshRecipient } from "../ssh-public-key.ts";
 import { sshTag } from "../ssh-stanza.ts";
@@ -42,6 +43,7 @@ export function sshIdentity(key: string | Uint8Array, options: SshIdentityOption
 	check(options);
 	const pem = (typeof key === "string" ? key : new TextDecoder().decode(key)).replaceAll("\r\n", "\n").trim();
 	const [, label, body] = /^-----BEGIN ([A-Z0-9 ]+)-----\n([\s\S]+)\n-----END \1-----$/.exec(pem) ?? [];
+	if (pem.startsWith("ssh-")) return bad("it is the public half: pass the content of the file without .pub");
 	if (label === undefined) return bad("it is no private key in PEM or in OpenSSH's format");
 	const read = label === "OPENSSH PRIVATE KEY" ? openSsh(body!, options) : inPem(label, pem, body!, options);
 	if (typeof read === "string") return bad(read);
@@ -49,14 +51,9 @@ export function sshIdentity(key: string | Uint8Array, options: SshIdentityOption
 }
 
 function check(options: SshIdentityOptions): void {
-	if (typeof options !== "object" || options === null) {
-		throw new UsageError("argument-invalid", "sshIdentity: the options must be an object");
-	}
 	const types = { passphrase: "function", publicKey: "string", name: "string" } as const;
+	checkOptionNames("sshIdentity", options, Object.keys(types));
 	for (const [name, value] of Object.entries(options)) {
-		if (!Object.hasOwn(types, name)) {
-			throw new UsageError("option-unknown", `sshIdentity: unknown option ${name}`);
-		}
 		const type = types[name as keyof typeof types];
 		if (value !== undefined && typeof value !== type) {
 			throw new UsageError("argument-invalid", `sshIdentity: ${name} must be a ${type}`);
