@@ -155,10 +155,17 @@ async function unwrapAny(
 	call: KeyCall,
 	set: IdentitySet,
 ): Promise<UnwrapAnyResult> {
+	const recipientOf = ({ ref }: KeyEntry): string => String(ref.fields.recipient ?? "").trim();
+	if (set.size === 0) {
+		const failures = entries.map((entry) => {
+			return { entry, outcome: "not-mine" as const, hint: noneGiven(recipientOf(entry)).notMine };
+		});
+		return { failures };
+	}
 	const hands = await whileLoading(() =>
 		Promise.all(
 			entries.map(async (entry) => {
-				const recipient = String(entry.ref.fields.recipient ?? "").trim();
+				const recipient = recipientOf(entry);
 				return { entry, recipient, attempt: await set.attempt(entry.enc, recipient, call.signal) };
 			}),
 		),
@@ -173,7 +180,7 @@ async function unwrapAny(
 				const opened = await attempt.open(which);
 				if ("part" in opened) return { part: opened.part, entry };
 				if (which === "silent") continue;
-				const result = set.size === 0 ? noneGiven(recipient) : answer(opened, attempt, recipient, set);
+				const result = answer(opened, attempt, recipient, set);
 				failures.set(entry, { entry, outcome: "not-mine", hint: (result as NotMine).notMine });
 			} catch (error) {
 				if (!isKeyError(error) || call.signal?.aborted) throw error;

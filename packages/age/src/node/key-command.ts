@@ -5,6 +5,8 @@ import { once } from "../once.ts";
 
 /** Bytes: key files are small. */
 const MOST_OUTPUT = 1 << 24;
+/** Recipients whose output is kept. */
+const MOST_RECIPIENTS = 1000;
 
 /** Variables, such as `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -28,6 +30,8 @@ export function commandOutput(
 		if (/[\x00-\x1f\x7f]/.test(recipient)) return [];
 		let output = outputs.get(recipient);
 		if (output === undefined) {
+			// Files may name any number of recipients.
+			if (outputs.size === MOST_RECIPIENTS) outputs.clear();
 			const variables = { ...environment, SOPS_AGE_RECIPIENT: recipient };
 			output = once(async (end) => {
 				const bytes = await run(words, variables, name, end);
