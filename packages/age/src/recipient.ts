@@ -1,4 +1,4 @@
-import { KeyError, type KeyRef, type MasterKey, SopsError, UsageError } from "@sopskit/core";
+import { isKeyError, KeyError, type KeyRef, type MasterKey, SopsError, UsageError } from "@sopskit/core";
 import { untilAborted } from "./abort.ts";
 import { bech32Bytes } from "./bech32.ts";
 import { checkOptionNames } from "./option-names.ts";
@@ -82,7 +82,7 @@ export function wrapFor(text: string, plugins: AgePlugins | undefined): NonNulla
 				if (text.startsWith("ssh-")) sshKey ??= readSshPublicKey(text) as SshPublicKey;
 				return await seal(copy, { text, sshKey, plugin: pluginNeeded(text) }, plugins, call);
 			} catch (error) {
-				if (error instanceof KeyError) throw error;
+				if (isKeyError(error)) throw error;
 				// Only the kind of error: a message of a library may quote what it was given.
 				const kind = error instanceof Error ? error.name : "unknown error";
 				throw new KeyError("failed", `could not wrap for ${shown(text)} (${kind})`);
