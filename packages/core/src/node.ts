@@ -6,6 +6,7 @@
  */
 export { addFileKeyGroup, deleteFileKeyGroup, rotateFile, updateFileKeys } from "./files/change-keys.ts";
 export { setFileValue, unsetFileValue, updateFile } from "./files/change-values.ts";
+export { commandWords } from "./files/command-words.ts";
 export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
 export { type EditFileOptions, editFile } from "./files/edit-file.ts";
 export { type EditorOptions, editInEditor } from "./files/edit-in-editor.ts";

@@ -1,4 +1,4 @@
-import { recipients } from "@sopskit/age";
+import { type AgePlugins, recipients } from "@sopskit/age";
 import { type KeyGroup, type KeyProvider, type MasterKey, UsageError } from "@sopskit/core";
 import { pgpRefs } from "@sopskit/pgp";
 
@@ -20,12 +20,16 @@ export interface Settings {
  * @throws SopsError `key-invalid` for what is not a recipient or a fingerprint
  * @throws UsageError for a type that `SOPS_DECRYPTION_ORDER` names twice
  */
-export function settingsFrom(environment: Environment, pgp: KeyProvider | undefined): Settings {
+export function settingsFrom(
+	environment: Environment,
+	plugins: AgePlugins | undefined,
+	pgp: KeyProvider | undefined,
+): Settings {
 	const { SOPS_AGE_RECIPIENTS: ageRecipients, SOPS_DECRYPTION_ORDER: order } = environment;
 	const fingerprints = pgpRefs(environment.SOPS_PGP_FP ?? "");
 	const keys: readonly MasterKey[] = [
 		...fingerprints.flatMap((ref) => pgp?.masterKey(ref) ?? []),
-		...(ageRecipients ? recipients(ageRecipients) : []),
+		...(ageRecipients ? recipients(ageRecipients, { plugins }) : []),
 	];
 	return {
 		...((ageRecipients || keys.length > 0) && { keyGroups: [keys] }),
