@@ -2,7 +2,7 @@ import type { Oracle, Tree } from "@sopskit/reference";
 import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
 import { codecOf } from "../../../packages/core/src/formats/formats.ts";
 import { parseYaml } from "../../../packages/core/src/formats/yaml/yaml.ts";
-import { inputText } from "../../../packages/core/src/operations/input.ts";
+import { inputText } from "../../../packages/core/src/steps/input.ts";
 import { fromBinaryText, toBinaryText } from "../binary-text.ts";
 import type { FuzzDocument, Treatment } from "../document.ts";
 import { mutateEncrypted } from "../mutate/encrypted.ts";

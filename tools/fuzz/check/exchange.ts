@@ -1,4 +1,4 @@
-import type { EncryptedFile } from "../../../packages/core/src/operations/encrypted-file.ts";
+import type { EncryptedFile } from "../../../packages/core/src/steps/encrypted-file.ts";
 import type { CheckContext } from "./checker.ts";
 import { mask } from "./mask.ts";
 import { type Content, open, textOf } from "./ours.ts";

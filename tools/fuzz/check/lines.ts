@@ -2,8 +2,8 @@ import { Cipher } from "../../../packages/core/src/cipher.ts";
 import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
 import { codecOf } from "../../../packages/core/src/formats/formats.ts";
 import { readStatements } from "../../../packages/core/src/formats/ini/statement.ts";
-import { encryptTree } from "../../../packages/core/src/operations/encrypt-tree.ts";
 import { DEFAULT_SELECTOR, Judge } from "../../../packages/core/src/selectors.ts";
+import { encryptTree } from "../../../packages/core/src/steps/encrypt-tree.ts";
 import type { FuzzDocument, FuzzFormat } from "../document.ts";
 import type { Side } from "./side.ts";
 

@@ -9,9 +9,9 @@ import {
 	type EncryptOptions,
 	encryptWith,
 } from "../../../packages/core/src/operations/encrypt.ts";
-import type { EncryptedFile } from "../../../packages/core/src/operations/encrypted-file.ts";
-import { inputText } from "../../../packages/core/src/operations/input.ts";
-import { openText } from "../../../packages/core/src/operations/open.ts";
+import type { EncryptedFile } from "../../../packages/core/src/steps/encrypted-file.ts";
+import { inputText } from "../../../packages/core/src/steps/input.ts";
+import { openText } from "../../../packages/core/src/steps/open.ts";
 import type { Branches } from "../../../packages/core/src/tree/tree.ts";
 import type { Treatment } from "../document.ts";
 import type { RunKeys } from "./run-keys.ts";

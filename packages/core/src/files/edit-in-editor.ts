@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { isSopsError, SopsError } from "../errors.ts";
-import type { EncryptedFile } from "../operations/encrypted-file.ts";
 import { UPDATE_CHECKS, type UpdateOptions, updateDocument } from "../operations/update.ts";
 import type { Check } from "../options.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import { UsageError } from "../usage-error.ts";
 import { commandWords } from "./command-words.ts";
 import { inPlace, type OverFile } from "./in-place.ts";

@@ -12,10 +12,9 @@ import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
 import { Judge, OPTION_OF_SELECTOR, type SelectorOptions } from "../selectors.ts";
-import { UsageError } from "../usage-error.ts";
-import { alreadyEncrypted } from "./already-encrypted.ts";
-import { encryptTree } from "./encrypt-tree.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
+import { alreadyEncrypted } from "../steps/already-encrypted.ts";
+import { encryptTree } from "../steps/encrypt-tree.ts";
+import { EncryptedFile } from "../steps/encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -25,12 +24,13 @@ import {
 	requireFormat,
 	requireOption,
 	SELECTOR_CHECKS,
-} from "./input.ts";
-import { requireDocuments } from "./output.ts";
-import { requireReadable } from "./readable.ts";
-import { type Layout, render } from "./render.ts";
-import { selectorOf } from "./selector-option.ts";
-import { unreadText } from "./unread-text.ts";
+} from "../steps/input.ts";
+import { requireDocuments } from "../steps/output.ts";
+import { requireReadable } from "../steps/readable.ts";
+import { type Layout, render } from "../steps/render.ts";
+import { selectorOf } from "../steps/selector-option.ts";
+import { unreadText } from "../steps/unread-text.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Options of {@link encryptDocument}. */
 export interface EncryptOptions extends CommonOptions, SelectorOptions {
