@@ -1,6 +1,7 @@
+import type { Format } from "../../packages/core/src/formats/formats.ts";
 import { SELECTOR_NAMES } from "../../packages/core/src/selectors.ts";
 import type { Verdict } from "./check/checker.ts";
-import { type FuzzDocument, type FuzzFormat, KINDS } from "./document.ts";
+import { type FuzzDocument, KINDS } from "./document.ts";
 import { BINARY_FEATURES } from "./generate/binary.ts";
 import { DOTENV_FEATURES } from "./generate/dotenv.ts";
 import { INI_FEATURES } from "./generate/ini.ts";
@@ -102,7 +103,7 @@ const TREE_TYPES = ["str", "int", "float", "bool", "null", "mapping", "empty map
 const KEPT = ["keep: only values came back in another spelling"];
 
 /** What must come at least once in a run of some size. */
-export const REQUIRED: Readonly<Record<FuzzFormat, Readonly<Record<string, readonly string[]>>>> = {
+export const REQUIRED: Readonly<Record<Format, Readonly<Record<string, readonly string[]>>>> = {
 	yaml: {
 		...TEXT,
 		outcome: [

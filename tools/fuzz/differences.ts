@@ -1,7 +1,8 @@
+import type { Format } from "../../packages/core/src/formats/formats.ts";
 import { decodeAnyBytes } from "../../packages/core/src/leaf/any-bytes.ts";
 import type { Difference, Stage } from "./check/difference.ts";
 import { refusedWith, type Side } from "./check/side.ts";
-import type { FuzzDocument, FuzzFormat } from "./document.ts";
+import type { FuzzDocument } from "./document.ts";
 
 /** A way in which this library is meant to differ from the reference. */
 export interface Row {
@@ -9,7 +10,7 @@ export interface Row {
 	readonly reason: string;
 	/** Path of the decision record. */
 	readonly decision: string;
-	readonly formats: readonly FuzzFormat[];
+	readonly formats: readonly Format[];
 	readonly stages: readonly Stage[];
 	predicate(difference: Difference, document: FuzzDocument, text: string): boolean;
 	/** Largest share of the documents of these formats, in thousandths: a row that covers more hides something. */

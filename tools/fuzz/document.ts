@@ -13,8 +13,7 @@ import { mutateText } from "./mutate/text.ts";
 import { Random } from "./random.ts";
 import type { SeedsOf } from "./seeds.ts";
 
-export type FuzzFormat = Format;
-export const FUZZ_FORMATS: readonly FuzzFormat[] = FORMATS;
+export const FUZZ_FORMATS: readonly Format[] = FORMATS;
 
 /**
  * Where a document comes from: a grammar; a realistic file, changed; either of the two with damaged bytes; or either
@@ -25,7 +24,7 @@ export const KINDS: readonly Kind[] = ["grammar", "seed", "bytes", "encrypted"];
 
 /** How a document is to be treated. */
 export interface Treatment {
-	readonly format: FuzzFormat;
+	readonly format: Format;
 	/** Absent: what the reference does without configuration. */
 	readonly indent: number | undefined;
 	readonly selector: { readonly name: SelectorName; readonly value: string } | undefined;
@@ -59,7 +58,7 @@ const SELECTORS: readonly { readonly name: SelectorName; readonly values: readon
 	{ name: "encrypted_comment_regex", values: ["^ ?note", "^#? ?twice", "item$"] },
 ];
 
-const INDENTS: Readonly<Record<FuzzFormat, readonly (number | undefined)[]>> = {
+const INDENTS: Readonly<Record<Format, readonly (number | undefined)[]>> = {
 	yaml: [1, 2, 3, 4, 6, 8, 9],
 	json: [-1, 0, 1, 2, 3, 4, 8],
 	binary: [-1, 0, 1, 2, 3, 4, 8],
@@ -71,7 +70,7 @@ const INDENTS: Readonly<Record<FuzzFormat, readonly (number | undefined)[]>> = {
 export function makeDocument(
 	seed: number,
 	number: number,
-	formats: readonly FuzzFormat[],
+	formats: readonly Format[],
 	seeds: SeedsOf,
 ): FuzzDocument {
 	const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
@@ -106,7 +105,7 @@ export function documentOf(parts: Omit<FuzzDocument, "text">): FuzzDocument {
 	return { ...parts, text: new TextDecoder(input[0] === 0xff ? "utf-16le" : "utf-16be").decode(input) };
 }
 
-function inputOf(kind: Kind, format: FuzzFormat, random: Random, coverage: Coverage, seeds: SeedsOf): string {
+function inputOf(kind: Kind, format: Format, random: Random, coverage: Coverage, seeds: SeedsOf): string {
 	if (kind === "grammar") {
 		if (random.chance(1)) return "";
 		const made = generate(format, random, coverage);
@@ -122,7 +121,7 @@ function inputOf(kind: Kind, format: FuzzFormat, random: Random, coverage: Cover
 	return kind === "bytes" ? mutateBytes(whole, take(), random, format) : whole;
 }
 
-function generate(format: FuzzFormat, random: Random, coverage: Coverage): string {
+function generate(format: Format, random: Random, coverage: Coverage): string {
 	switch (format) {
 		case "yaml":
 			return encodedYaml(generateYaml(random, randomShape(random), coverage), random, coverage);

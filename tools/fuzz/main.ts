@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Oracle } from "@sopskit/reference";
+import type { Format } from "../../packages/core/src/formats/formats.ts";
 import { Checker, type Verdict } from "./check/checker.ts";
 import { type Difference, STAGES, type Stage } from "./check/difference.ts";
 import { makeRunKeys } from "./check/run-keys.ts";
 import { Theirs } from "./check/theirs.ts";
 import { explain } from "./differences.ts";
-import { FUZZ_FORMATS, type FuzzDocument, type FuzzFormat, makeDocument } from "./document.ts";
+import { FUZZ_FORMATS, type FuzzDocument, makeDocument } from "./document.ts";
 import { printDifference } from "./print-difference.ts";
 import { recordRegression, saveRegression } from "./regression.ts";
 import { DEFAULT_COUNT, runFuzz } from "./run.ts";
@@ -60,7 +61,7 @@ export async function main(oracle: Oracle, root: string, args: readonly string[]
 interface Options {
 	readonly seed: number;
 	readonly count: number;
-	readonly formats: readonly FuzzFormat[];
+	readonly formats: readonly Format[];
 	readonly stages: ReadonlySet<Stage>;
 	readonly document: number | undefined;
 	readonly minimising: boolean;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tree } from "@sopskit/reference";
+import type { Format } from "../../packages/core/src/formats/formats.ts";
 import { decodeUtf8 } from "../../packages/core/src/leaf/utf8.ts";
 import type { Difference } from "./check/difference.ts";
 import { mask } from "./check/mask.ts";
@@ -10,7 +11,7 @@ import { type Outcome, side } from "./check/side.ts";
 import { refuseOddTree, type Theirs } from "./check/theirs.ts";
 import { typed } from "./check/typed.ts";
 import { explain } from "./differences.ts";
-import type { FuzzDocument, FuzzFormat, Treatment } from "./document.ts";
+import type { FuzzDocument, Treatment } from "./document.ts";
 
 /** What an implementation makes of a file; `refused` names the step at which it would not go on. */
 export type Answer =
@@ -43,7 +44,7 @@ export function regressionInput({ input }: Regression): Uint8Array {
 	return Uint8Array.from("text" in input ? Buffer.from(input.text) : Buffer.from(input.base64, "base64"));
 }
 
-export function treatmentOf(format: FuzzFormat, { treatment }: Regression): Treatment {
+export function treatmentOf(format: Format, { treatment }: Regression): Treatment {
 	const { indent, selector, macOnlyEncrypted } = treatment;
 	return { format, indent, selector, macOnlyEncrypted, wrapped: false };
 }
@@ -136,7 +137,7 @@ export async function recordRegression(
  *
  * @returns the name of the file
  */
-export function saveRegression(folder: string, format: FuzzFormat, regression: Regression): string {
+export function saveRegression(folder: string, format: Format, regression: Regression): string {
 	const place = join(folder, format);
 	mkdirSync(place, { recursive: true });
 	const stem = regression.why

@@ -1,11 +1,12 @@
+import type { Format } from "../../packages/core/src/formats/formats.ts";
 import type { Verdict } from "./check/checker.ts";
 import { classesOf, REQUIRED } from "./classes.ts";
 import { DIFFERENCES, type Row } from "./differences.ts";
-import type { FuzzDocument, FuzzFormat } from "./document.ts";
+import type { FuzzDocument } from "./document.ts";
 
 /** What a run saw, summed up. */
 export class Report {
-	private readonly perFormat = new Map<FuzzFormat, FormatReport>();
+	private readonly perFormat = new Map<Format, FormatReport>();
 	private readonly byRow = new Map<Row, Set<FuzzDocument>>();
 
 	add(document: FuzzDocument, verdict: Verdict): void {
@@ -58,11 +59,11 @@ export class Report {
 class FormatReport {
 	documents = 0;
 	private bytes = 0;
-	private readonly format: FuzzFormat;
+	private readonly format: Format;
 	/** Documents of each class, by group. */
 	private readonly groups = new Map<string, Map<string, number>>();
 
-	constructor(format: FuzzFormat) {
+	constructor(format: Format) {
 		this.format = format;
 		// In this order, and with what stays at zero.
 		for (const [group, names] of Object.entries(REQUIRED[format]))

@@ -1,9 +1,10 @@
+import type { Format } from "../../packages/core/src/formats/formats.ts";
 import { fromBinaryText, toBinaryText } from "./binary-text.ts";
 import type { Checker, Verdict } from "./check/checker.ts";
 import type { Difference, Stage } from "./check/difference.ts";
 import { OracleGone } from "./check/theirs.ts";
 import { explain } from "./differences.ts";
-import { documentOf, type FuzzDocument, type FuzzFormat, makeDocument } from "./document.ts";
+import { documentOf, type FuzzDocument, makeDocument } from "./document.ts";
 import { minimise } from "./minimise.ts";
 import { printDifference } from "./print-difference.ts";
 import { Report } from "./report.ts";
@@ -21,7 +22,7 @@ export interface FuzzRun {
 	readonly seed: number;
 	/** Of each format. */
 	readonly count: number;
-	readonly formats: readonly FuzzFormat[];
+	readonly formats: readonly Format[];
 	readonly stages: ReadonlySet<Stage>;
 	readonly minimising: boolean;
 	/** Keeps what differs; gives the name of the file. */

@@ -9,8 +9,8 @@ import {
 	type NotMine,
 	type UnwrapAnyResult,
 	UsageError,
+	untilAborted,
 } from "@sopskit/core";
-import { untilAborted } from "./abort.ts";
 import { type IdentityInput, readIdentities } from "./given-identity.ts";
 import { type EntryAttempt, type IdentitySet, identitySet, type Opened } from "./identity-set.ts";
 import { checkOptionNames } from "./option-names.ts";

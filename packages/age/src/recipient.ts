@@ -1,5 +1,12 @@
-import { isKeyError, KeyError, type KeyRef, type MasterKey, SopsError, UsageError } from "@sopskit/core";
-import { untilAborted } from "./abort.ts";
+import {
+	isKeyError,
+	KeyError,
+	type KeyRef,
+	type MasterKey,
+	SopsError,
+	UsageError,
+	untilAborted,
+} from "@sopskit/core";
 import { bech32Bytes } from "./bech32.ts";
 import { checkOptionNames } from "./option-names.ts";
 import { pluginOfRecipient } from "./plugin-name.ts";

@@ -31,6 +31,7 @@ export type { KeyFields } from "./keys/key-fields.ts";
 export { type KeyListOptions, parseKeyList } from "./keys/key-list.ts";
 export type { GroupChange, KeyUpdatePlan } from "./keys/plan.ts";
 export type { ItemField, ListSettings, RuleSyntax } from "./keys/rule-syntax/rule-syntax.ts";
+export { untilAborted } from "./keys/until-aborted.ts";
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";

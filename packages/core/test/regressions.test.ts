@@ -4,15 +4,15 @@ import { describeReference } from "@sopskit/reference/suite";
 import { describe, expect, inject, it } from "vitest";
 import { makeRunKeys, runKeys } from "../../../tools/fuzz/check/run-keys.ts";
 import { Theirs } from "../../../tools/fuzz/check/theirs.ts";
-import type { FuzzFormat } from "../../../tools/fuzz/document.ts";
 import { ourAnswer, readRegressions, theirAnswer, treatmentOf } from "../../../tools/fuzz/regression.ts";
+import type { Format } from "../src/formats/formats.ts";
 import { identityFile } from "./vector-files.ts";
 
 // Runs twice, as vitest.config.ts has it: over node:crypto and over noble.
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const REGRESSIONS = readRegressions(join(ROOT, "vectors", "regressions"));
-const formatOf = (name: string) => name.split("/")[0] as FuzzFormat;
+const formatOf = (name: string) => name.split("/")[0] as Format;
 
 describe("regressions", () => {
 	it("there are some of every format", () => {

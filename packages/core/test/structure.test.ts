@@ -331,6 +331,7 @@ describe("the public surface", () => {
 		"setValue",
 		"timestamp",
 		"unsetValue",
+		"untilAborted",
 		"updateDocument",
 		"updateKeys",
 		"verifyDocument",

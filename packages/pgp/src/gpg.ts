@@ -7,8 +7,8 @@ import {
 	type MasterKey,
 	type NotMine,
 	UsageError,
+	untilAborted,
 } from "@sopskit/core";
-import { untilAborted } from "./abort.ts";
 import { fingerprintTrouble, fpOf, readFingerprint, shown } from "./fingerprint.ts";
 import { agentFailure, recipientFailure, unbelievable, valuesOf } from "./gpg-failure.ts";
 import { type GpgCommand, runGpg } from "./gpg-process.ts";

@@ -9,8 +9,8 @@ import {
 	type NotMine,
 	type UnwrapAnyResult,
 	UsageError,
+	untilAborted,
 } from "@sopskit/core";
-import { untilAborted } from "./abort.ts";
 import { fpOf } from "./fingerprint.ts";
 import { type KeyRing, type LoadedKeys, openKeyRing } from "./key-ring.ts";
 import { type KeyBlock, type PgpKeyText, readKeyTexts } from "./key-text.ts";

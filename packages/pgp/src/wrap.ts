@@ -1,6 +1,5 @@
-import { isKeyError, KeyError, type MasterKey } from "@sopskit/core";
+import { isKeyError, KeyError, type MasterKey, untilAborted } from "@sopskit/core";
 import type { Key, PublicKey, Subkey } from "openpgp";
-import { untilAborted } from "./abort.ts";
 import { armorMessage } from "./armor.ts";
 import { fingerprintTrouble, readFingerprint, shown } from "./fingerprint.ts";
 import { type Found, foreignCurve, type KeyRing, namedAs } from "./key-ring.ts";

@@ -7,6 +7,7 @@ import { fromBinaryText, toBinaryText } from "../binary-text.ts";
 import type { FuzzDocument, Treatment } from "../document.ts";
 import { mutateEncrypted } from "../mutate/encrypted.ts";
 import { Random } from "../random.ts";
+import type { CheckContext } from "./context.ts";
 import { compareSides, type Difference, type Stage } from "./difference.ts";
 import { checkExchange } from "./exchange.ts";
 import { checkKept } from "./keep.ts";
@@ -58,15 +59,6 @@ export class Checker {
 		await check.decryption(encrypted);
 		return check;
 	}
-}
-
-/** What the steps of a check share. */
-export interface CheckContext {
-	readonly document: FuzzDocument;
-	readonly theirs: Theirs;
-	readonly keys: RunKeys;
-	note(text: string): void;
-	compare(stage: Stage, what: string, ours: Side, theirs: Side): void;
 }
 
 class Check implements Verdict, CheckContext {

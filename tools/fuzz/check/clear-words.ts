@@ -1,4 +1,4 @@
-import type { FuzzFormat } from "../document.ts";
+import type { Format } from "../../../packages/core/src/formats/formats.ts";
 
 /**
  * Words that an encrypted file of the layout `keep` shows in clear, and the reference's does not: what the reference
@@ -6,7 +6,7 @@ import type { FuzzFormat } from "../document.ts";
  *
  * JSON has nothing beside keys and values. YAML spells values in clear in many ways, so there only comments count.
  */
-export function wordsInClear(format: FuzzFormat, ours: string, theirs: string): readonly string[] {
+export function wordsInClear(format: Format, ours: string, theirs: string): readonly string[] {
 	if (format === "json" || format === "binary") return [];
 	// What looks like a comment may be a line of a quoted value, in which escapes are no words.
 	const escapes = /\\(?:u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8}|x[\dA-Fa-f]{2}|[\s\S])/g;

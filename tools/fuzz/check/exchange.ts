@@ -1,5 +1,5 @@
 import type { EncryptedFile } from "../../../packages/core/src/steps/encrypted-file.ts";
-import type { CheckContext } from "./checker.ts";
+import type { CheckContext } from "./context.ts";
 import { mask } from "./mask.ts";
 import { type Content, open, textOf } from "./ours.ts";
 import { mapSide, type Outcome, side } from "./side.ts";

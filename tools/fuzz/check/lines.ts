@@ -1,10 +1,11 @@
 import { Cipher } from "../../../packages/core/src/cipher.ts";
 import type { ParsedFile } from "../../../packages/core/src/formats/codec.ts";
+import type { Format } from "../../../packages/core/src/formats/formats.ts";
 import { codecOf } from "../../../packages/core/src/formats/formats.ts";
 import { readStatements } from "../../../packages/core/src/formats/ini/statement.ts";
 import { DEFAULT_SELECTOR, Judge } from "../../../packages/core/src/selectors.ts";
 import { encryptTree } from "../../../packages/core/src/steps/encrypt-tree.ts";
-import type { FuzzDocument, FuzzFormat } from "../document.ts";
+import type { FuzzDocument } from "../document.ts";
 import type { Side } from "./side.ts";
 
 /**
@@ -66,7 +67,7 @@ export function missingLine(
 	source: string,
 	spans: readonly (readonly [number, number])[],
 	result: string,
-	format: FuzzFormat,
+	format: Format,
 ): string | undefined {
 	const touched = new Set<number>();
 	const starts = [0];

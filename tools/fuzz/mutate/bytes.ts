@@ -1,5 +1,5 @@
+import type { Format } from "../../../packages/core/src/formats/formats.ts";
 import { utf8BinaryText } from "../binary-text.ts";
-import type { FuzzFormat } from "../document.ts";
 import type { Random } from "../random.ts";
 import { PIECES } from "./text.ts";
 
@@ -7,7 +7,7 @@ import { PIECES } from "./text.ts";
  * Bytes with one to three damages that know nothing of characters: flipped bits, cuts, bytes out of the alphabet of
  * the format, any bytes, and splices with another file.
  */
-export function mutateBytes(bytes: string, other: string, random: Random, format: FuzzFormat): string {
+export function mutateBytes(bytes: string, other: string, random: Random, format: Format): string {
 	let out = bytes;
 	for (let i = 1 + random.int(3); i > 0; i--) {
 		const at = random.int(out.length + 1);

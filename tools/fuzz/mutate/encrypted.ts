@@ -1,4 +1,4 @@
-import type { FuzzFormat } from "../document.ts";
+import type { Format } from "../../../packages/core/src/formats/formats.ts";
 import type { Random } from "../random.ts";
 import { mutateBytes } from "./bytes.ts";
 import { mutateText } from "./text.ts";
@@ -92,7 +92,7 @@ const FIELDS = [
  * An encrypted file, as the reference writes it, with one or two changes: of the metadata, of encrypted values, of
  * lines, or anywhere.
  */
-export function mutateEncrypted(text: string, random: Random, format: FuzzFormat): string {
+export function mutateEncrypted(text: string, random: Random, format: Format): string {
 	let out = text;
 	for (let i = random.chance(75) ? 1 : 2; i > 0; i--) {
 		const kind = random.int(100);
@@ -106,14 +106,14 @@ export function mutateEncrypted(text: string, random: Random, format: FuzzFormat
 }
 
 /** Where the metadata begins. */
-function metadataStart(text: string, format: FuzzFormat): number {
+function metadataStart(text: string, format: Format): number {
 	const mark = { yaml: /^sops:/m, dotenv: /^sops_/m, ini: /^\[sops\]/m, json: /"sops":/, binary: /"sops":/ }[
 		format
 	];
 	return Math.max(0, text.search(mark));
 }
 
-function mutateField(text: string, random: Random, format: FuzzFormat): string {
+function mutateField(text: string, random: Random, format: Format): string {
 	const start = metadataStart(text, format);
 	const lines = text.slice(start).split("\n");
 	const at = random.int(lines.length);

@@ -1,9 +1,9 @@
+import type { Format } from "../../../packages/core/src/formats/formats.ts";
 import { utf8BinaryText } from "../binary-text.ts";
-import type { FuzzFormat } from "../document.ts";
 import type { Random } from "../random.ts";
 
 /** What means something in each format; byte-level mutations take their bytes from here too. */
-export const PIECES: Readonly<Record<FuzzFormat, readonly string[]>> = {
+export const PIECES: Readonly<Record<Format, readonly string[]>> = {
 	yaml: [
 		...[
 			"\n",
@@ -138,7 +138,7 @@ export const PIECES: Readonly<Record<FuzzFormat, readonly string[]>> = {
  * A text, in UTF-8, with one to four small changes such as an author makes, or a slip: a piece or a line comes, goes,
  * moves, or stands twice.
  */
-export function mutateText(text: string, random: Random, format: FuzzFormat): string {
+export function mutateText(text: string, random: Random, format: Format): string {
 	const pieces = PIECES[format];
 	let out = text;
 	for (let i = 1 + random.int(4); i > 0; i--) {

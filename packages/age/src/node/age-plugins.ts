@@ -1,5 +1,4 @@
-import { type KeyCall, KeyError, UsageError } from "@sopskit/core";
-import { untilAborted } from "../abort.ts";
+import { type KeyCall, KeyError, UsageError, untilAborted } from "@sopskit/core";
 import { type AgeStanza, fromBase64 } from "../header.ts";
 import { checkOptionNames } from "../option-names.ts";
 import { isPluginName } from "../plugin-name.ts";

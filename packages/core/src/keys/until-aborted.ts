@@ -1,8 +1,8 @@
-import { KeyError } from "@sopskit/core";
+import { KeyError } from "./contract.ts";
 
 /**
- * Runs some work until it ends or the signal aborts, whichever is first. `age-encryption` cannot be stopped
- * half-way, so aborted work runs on for its millisecond and its result is dropped.
+ * Runs some work until it ends or the signal aborts, whichever is first: for providers whose library cannot be
+ * stopped half-way. Aborted work runs on, and its result is dropped.
  *
  * @throws KeyError `aborted`; with an already aborted signal, the work is not begun
  */
