@@ -10,6 +10,9 @@ import { type Place, walk } from "../tree/walk.ts";
 import { canonical } from "./decrypt-tree.ts";
 import { MASK, masked } from "./mask-text.ts";
 
+/** How often a comment is sealed before its selector is called ambiguous. */
+const SEAL_TRIES = 10;
+
 export interface EncryptedTree {
 	/** Upper-case hexadecimal, not yet encrypted. */
 	readonly mac: string;
@@ -89,8 +92,13 @@ function encryptComment(
 		if (!place.inList) return node;
 		return undefined;
 	}
-	const text = cipher.sealComment(node.text, place.additionalData);
-	if (judge?.selector.name === "unencrypted_comment_regex" && judge.matches(text)) {
+	const isAmbiguous = (sealed: string): boolean =>
+		judge?.selector.name === "unencrypted_comment_regex" && judge.matches(sealed);
+	let text = cipher.sealComment(node.text, place.additionalData);
+	// A short pattern may be found in the base64 of one IV and not of another.
+	for (let tries = 1; tries < SEAL_TRIES && isAmbiguous(text); tries++)
+		text = cipher.sealComment(node.text, place.additionalData);
+	if (isAmbiguous(text)) {
 		throw new SopsError(
 			"comment-selector-ambiguous",
 			`A comment near ${formatPath(place.path())} would, once encrypted, match unencrypted_comment_regex and be taken for one in clear. Choose a pattern that no ciphertext matches.`,
