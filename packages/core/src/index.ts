@@ -15,6 +15,7 @@ export { type ErrorCode, type ErrorDetails, isSopsError, SopsError } from "./err
 export type { Finding, FindingCode } from "./finding.ts";
 export { type Format, formatOfPath } from "./formats/formats.ts";
 export { bindKeyGroups } from "./keys/bind.ts";
+export { cachingProvider, type DataKeyCacheOptions } from "./keys/caching-provider.ts";
 export {
 	isKeyError,
 	type KeyCall,
@@ -55,6 +56,11 @@ export {
 export { MaskedFile, type MaskOptions, maskDocument } from "./operations/mask.ts";
 export { type Merged, type MergeInput, mergeDocuments } from "./operations/merge.ts";
 export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts";
+export {
+	type EncryptionPlan,
+	type PlanEncryptionOptions,
+	planEncryption,
+} from "./operations/plan-encryption.ts";
 export { type RotateOptions, rotateDocument } from "./operations/rotate.ts";
 export { setValue, unsetValue } from "./operations/set-value.ts";
 export { type EncryptionStatus, encryptionStatus } from "./operations/status.ts";

@@ -18,6 +18,7 @@ export {
 	fileEncryptionStatus,
 	inspectFile,
 	maskFile,
+	planFileEncryption,
 	planFileKeyUpdate,
 	verifyFile,
 } from "./files/look.ts";

@@ -8,6 +8,12 @@ import {
 	inspectDocument,
 } from "../operations/inspect.ts";
 import { MASK_CHECKS, type MaskedFile, type MaskOptions, maskDocument } from "../operations/mask.ts";
+import {
+	type EncryptionPlan,
+	PLAN_ENCRYPTION_CHECKS,
+	type PlanEncryptionOptions,
+	planEncryption,
+} from "../operations/plan-encryption.ts";
 import { type EncryptionStatus, encryptionStatus } from "../operations/status.ts";
 import { PLAN_CHECKS, type PlanOptions, planKeyUpdate } from "../operations/update-keys.ts";
 import {
@@ -42,6 +48,19 @@ export function fileEncryptionStatus(
 	options: OverFile<CommonOptions> = {},
 ): Promise<EncryptionStatus> {
 	return onFile("fileEncryptionStatus()", path, options, COMMON_CHECKS, encryptionStatus);
+}
+
+/**
+ * `planEncryption` over a file. Reads only.
+ *
+ * @throws SopsError `file-unusable`, and all of `planEncryption`
+ * @throws UsageError for unknown options and wrong argument types
+ */
+export function planFileEncryption(
+	path: FilePath,
+	options: OverFile<PlanEncryptionOptions> = {},
+): Promise<EncryptionPlan> {
+	return onFile("planFileEncryption()", path, options, PLAN_ENCRYPTION_CHECKS, planEncryption);
 }
 
 /**
