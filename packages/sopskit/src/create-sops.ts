@@ -1,23 +1,59 @@
 import { type AgeOptions, age } from "@sopskit/age";
 import {
+	addKeyGroup,
+	cachingProvider,
+	type DataKeyCacheOptions,
 	decryptDocument,
 	decryptObject,
+	deleteKeyGroup,
 	editDocument,
 	encryptDocument,
+	extractValue,
+	type Format,
+	formatOfPath,
 	inspectDocument,
 	type KeyGroup,
 	type KeyProvider,
+	type KeyTarget,
+	mergeDocuments,
+	rotateDocument,
 	SopsError,
+	setValue,
+	type UpdateKeysOptions,
 	UsageError,
+	unsetValue,
+	updateDocument,
+	updateKeys,
+	verifyDocument,
 } from "@sopskit/core";
-import { decryptFile, editFile, encryptFile } from "@sopskit/core/node";
+import {
+	addFileKeyGroup,
+	decryptFile,
+	deleteFileKeyGroup,
+	type EditorOptions,
+	editFile,
+	editInEditor,
+	encryptFile,
+	extractFileValue,
+	type FilePath,
+	planFileKeyUpdate,
+	rotateFile,
+	setFileValue,
+	unsetFileValue,
+	updateFile,
+	updateFileKeys,
+	verifyFile,
+} from "@sopskit/core/node";
 import type { PgpOptions } from "@sopskit/pgp";
+import { boundOptions, optionsFor } from "./encrypt-by-rule.ts";
 import { type Environment, settingsFrom } from "./environment.ts";
 import { type AgeSource, ageFrom, explainSources } from "./identity-sources.ts";
-import { decryptEach } from "./many-files.ts";
 import { checkSopsOptions } from "./options.ts";
 import { pgpFrom } from "./pgp-source.ts";
+import { type ConfigSource, Rules } from "./rules.ts";
+import { filesOf, type Instance } from "./run-files.ts";
 import type { DefaultedKeys, Sops } from "./sops.ts";
+import { type KeyUpdateOptions, targetFor } from "./update-keys-by-rule.ts";
 
 /** Options of {@link createSops}. Nothing is required; without any, files can be inspected and that is all. */
 export interface SopsOptions {
@@ -44,8 +80,19 @@ export interface SopsOptions {
 	readonly keyGroups?: readonly KeyGroup[] | undefined;
 	/** Types of keys to try first; by default `SOPS_DECRYPTION_ORDER`, or else `["age", "pgp"]`. */
 	readonly decryptionOrder?: readonly string[] | undefined;
-	/** How many files `decryptFiles` has under way at most; 8 by default. */
+	/**
+	 * Rules for what is encrypted and who can decrypt it: the path of a `.sops.yaml`, what `loadConfig()` gives, or `true`
+	 * to look it up from the folder of each file upwards (and in `SOPS_CONFIG` of `environment` first). Used by
+	 * `encryptFile`, `updateFileKeys`, `planFileKeyUpdate`, `resolveFileRule` and `files()`. Without it none is read.
+	 */
+	readonly config?: ConfigSource | undefined;
+	/** How many files a run of `files()` has under way at most; 8 by default. */
 	readonly concurrency?: number | undefined;
+	/**
+	 * Remembers unwrapped data keys, with `{}` for the bounds of `cachingProvider()`, which hold for each provider. No
+	 * other instance sees them, and `close()` overwrites them. Off by default.
+	 */
+	readonly dataKeyCache?: DataKeyCacheOptions | undefined;
 }
 
 /**
@@ -62,22 +109,31 @@ export interface SopsOptions {
  */
 export function createSops(options: SopsOptions = {}): Sops {
 	checkSopsOptions(options);
-	const { identities, passphrase, plugins, concurrency = 8 } = options;
+	const { identities, passphrase, plugins, config, concurrency = 8, dataKeyCache } = options;
 	// A copy: what the variables become later is not what was passed.
 	const environment = options.environment && { ...options.environment };
 	const pgp = pgpFrom(options.pgp, environment);
-	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp])];
+	const remembering = (provider: KeyProvider): KeyProvider =>
+		dataKeyCache === undefined ? provider : cachingProvider(provider, dataKeyCache);
+	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp])].map(remembering);
 	const settings = settingsFrom(environment ?? {}, plugins, pgp);
 	const decryptionOrder = options.decryptionOrder ?? settings.decryptionOrder;
 	const keyGroups = options.keyGroups ?? settings.keyGroups;
 	// Says at once that an identity cannot be read, rather than with the first file.
 	const ageOptions = { identities: identities ?? [], passphrase, plugins };
-	age(ageOptions);
-	const usesAge = identities !== undefined || environment !== undefined || providers.length === 0;
+	const ownAge = age(ageOptions);
+	// One that was passed has identities of its own.
+	const usesAge =
+		identities !== undefined ||
+		environment !== undefined ||
+		!providers.some(({ name }) => name === ownAge.name);
 
 	let looking: Promise<AgeSource> | undefined;
 	const ageSource = (): Promise<AgeSource> => {
-		looking ??= ageFrom(ageOptions, environment);
+		looking ??= ageFrom(ageOptions, environment).then(({ provider, sources }) => ({
+			provider: remembering(provider),
+			sources,
+		}));
 		return looking;
 	};
 	let closed = false;
@@ -105,38 +161,100 @@ export function createSops(options: SopsOptions = {}): Sops {
 		}
 	}
 
-	/** The options of an encryption with the key groups of the call, or else of the instance. */
+	const instance: Instance = {
+		concurrency,
+		keyGroups,
+		// Encrypting to age needs no identity, and so no look at the environment.
+		wrappers: [...providers, ownAge],
+		rules: () => (config === undefined ? undefined : new Rules(config, environment)),
+		refuseWhenClosed,
+		withKeys,
+		requireGroups,
+	};
+
+	/** The key groups of the call, or else of the instance. */
 	function withGroups<O extends object>(
 		given: O & { readonly keyGroups?: readonly KeyGroup[] | undefined },
 	): O & { readonly keyGroups: readonly KeyGroup[] } {
 		refuseWhenClosed();
-		const groups = given.keyGroups ?? keyGroups;
-		if (groups !== undefined) return { ...given, keyGroups: groups };
-		throw new SopsError(
-			"keys-missing",
-			'Encryption needs master keys: pass keyGroups: [[recipient("age1…")]], here or to createSops(), or an environment with SOPS_AGE_RECIPIENTS or SOPS_PGP_FP.',
-			{},
-		);
+		return { ...given, keyGroups: requireGroups(given.keyGroups ?? keyGroups) };
+	}
+
+	/** The target of the call, or else of the file's rule or of the instance, bound to the providers of the call or else to all. */
+	async function withTarget<O extends TargetOptions>(
+		path: FilePath,
+		given: O,
+		called: readonly KeyProvider[] | undefined,
+	): Promise<O & KeyTarget> {
+		const found = given.keyGroups === undefined ? await instance.rules()?.of(path) : undefined;
+		const keys = called === undefined ? instance : { ...instance, wrappers: called };
+		const format = given.format ?? formatOfPath(String(path));
+		return { ...found?.rule.stores[format], ...given, keyGroups: targetFor(given.keyGroups, found, keys) };
 	}
 
 	return Object.freeze({
 		decryptDocument: (input, given) => withKeys(given, (all) => decryptDocument(input, all)),
-		decryptFile: (path, given) => withKeys(given, (all) => decryptFile(path, all)),
 		decryptObject: (value, given) => withKeys(given, (all) => decryptObject(value, all)),
-		async decryptFiles(paths, given) {
-			refuseWhenClosed();
-			if (!Array.isArray(paths)) {
-				throw new UsageError("argument-invalid", "decryptFiles() takes an array of paths.");
-			}
-			return decryptEach(paths, concurrency, (path) => withKeys(given, (all) => decryptFile(path, all)));
-		},
 		encryptDocument: async (input, given) => encryptDocument(input, withGroups(given ?? {})),
-		encryptFile: async (path, given) => encryptFile(path, withGroups(given ?? {})),
 		editDocument: (input, given, edit) => withKeys(given, (all) => editDocument(input, all, edit)),
-		editFile: (path, given, edit) => withKeys(given, (all) => editFile(path, all, edit)),
+		setValue: (input, at, value, given) => withKeys(given, (all) => setValue(input, at, value, all)),
+		unsetValue: (input, at, given) => withKeys(given, (all) => unsetValue(input, at, all)),
+		extractValue: (input, at, given) => withKeys(given, (all) => extractValue(input, at, all)),
+		updateDocument: (previous, plaintext, given) =>
+			withKeys(given, (all) => updateDocument(previous, plaintext, all)),
+		mergeDocuments: (input, given) => withKeys(given, (all) => mergeDocuments(input, all)),
+		rotateDocument: (input, given) => withKeys(given, (all) => rotateDocument(input, all)),
+		updateKeys: (input, given) =>
+			withKeys(given, (all) => updateKeys(input, withGroups(all) as UpdateKeysOptions)),
+		addKeyGroup: (input, given) => withKeys(given, (all) => addKeyGroup(input, all)),
+		deleteKeyGroup: (input, given) => withKeys(given, (all) => deleteKeyGroup(input, all)),
+		verifyDocument: (input, given) => withKeys(given, (all) => verifyDocument(input, all)),
 		inspectDocument: (input, given) => {
 			refuseWhenClosed();
 			return inspectDocument(input, given);
+		},
+
+		decryptFile: (path, given) => withKeys(given, (all) => decryptFile(path, all)),
+		async encryptFile(path, given = {}) {
+			refuseWhenClosed();
+			const found = await instance.rules()?.of(path);
+			return encryptFile(path, boundOptions(optionsFor(String(path), given, found), found, instance));
+		},
+		editFile: (path, given, edit) => withKeys(given, (all) => editFile(path, all, edit)),
+		editInEditor: (path, given) =>
+			withKeys({ ...(environment && { environment }), ...given }, (all: EditorOptions) =>
+				editInEditor(path, all),
+			),
+		setFileValue: (path, at, value, given) => withKeys(given, (all) => setFileValue(path, at, value, all)),
+		unsetFileValue: (path, at, given) => withKeys(given, (all) => unsetFileValue(path, at, all)),
+		extractFileValue: (path, at, given) => withKeys(given, (all) => extractFileValue(path, at, all)),
+		updateFile: (path, plaintext, given) => withKeys(given, (all) => updateFile(path, plaintext, all)),
+		rotateFile: (path, given) => withKeys(given, (all) => rotateFile(path, all)),
+		updateFileKeys: (path, given = {}) =>
+			withKeys(given, async (all: KeyUpdateOptions) =>
+				updateFileKeys(path, await withTarget(path, all, given.providers)),
+			),
+		async planFileKeyUpdate(path, given = {}) {
+			refuseWhenClosed();
+			const { indent: _, ...all } = await withTarget<TargetOptions>(path, given, undefined);
+			return planFileKeyUpdate(path, all);
+		},
+		addFileKeyGroup: (path, given) => withKeys(given, (all) => addFileKeyGroup(path, all)),
+		deleteFileKeyGroup: (path, given) => withKeys(given, (all) => deleteFileKeyGroup(path, all)),
+		verifyFile: (path, given) => withKeys(given, (all) => verifyFile(path, all)),
+		async resolveFileRule(path) {
+			refuseWhenClosed();
+			const rules = instance.rules();
+			if (rules !== undefined) return (await rules.of(path)).rule;
+			throw new UsageError(
+				"argument-invalid",
+				'resolveFileRule() needs the option "config" of createSops().',
+			);
+		},
+
+		files(patterns, given) {
+			refuseWhenClosed();
+			return filesOf(instance, patterns, given);
 		},
 		async sources() {
 			refuseWhenClosed();
@@ -145,7 +263,24 @@ export function createSops(options: SopsOptions = {}): Sops {
 		async close() {
 			if (closed) return;
 			closed = true;
-			await Promise.all(providers.map((provider) => provider.close?.()));
+			const found = await looking?.catch(() => undefined);
+			const all = found === undefined ? providers : [...providers, found.provider];
+			await Promise.all(all.map((provider) => provider.close?.()));
 		},
 	} satisfies Sops as Sops);
+}
+
+interface TargetOptions {
+	readonly format?: Format | undefined;
+	readonly keyGroups?: KeyTarget["keyGroups"] | undefined;
+	readonly indent?: number | undefined;
+}
+
+function requireGroups<G>(groups: G | undefined): G {
+	if (groups !== undefined) return groups;
+	throw new SopsError(
+		"keys-missing",
+		'Encryption needs master keys: pass keyGroups: [[recipient("age1…")]], here or to createSops(), or "config" with rules that name keys, or an environment with SOPS_AGE_RECIPIENTS or SOPS_PGP_FP.',
+		{},
+	);
 }

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
 	age,
 	createSops,
-	type FileResult,
 	generateIdentity,
 	isSopsError,
 	type KeyProvider,
@@ -262,42 +261,6 @@ describe("operations", () => {
 		expect(closes).toBe(1);
 		await expect(closing.decryptFile(secret)).rejects.toThrow("was closed");
 		await expect(closing.sources()).rejects.toThrow("was closed");
-	});
-});
-
-describe("decryptFiles()", () => {
-	it("gives a result for each path, in order, with a bounded number under way", async () => {
-		let underWay = 0;
-		let most = 0;
-		const inner = age({ identities: identity });
-		const provider: KeyProvider = {
-			...inner,
-			async unwrapAny(entries, call) {
-				most = Math.max(most, ++underWay);
-				await new Promise((resolve) => setTimeout(resolve, 5));
-				underWay--;
-				return inner.unwrapAny!(entries, call);
-			},
-		};
-		const sops = createSops({ providers: [provider], concurrency: 3 });
-		const absent = join(folder, "absent.yaml");
-		const paths = [secret, secret, absent, plain, ...Array.from({ length: 8 }, () => secret)];
-		const results: readonly FileResult[] = await sops.decryptFiles(paths);
-		expect(most).toBe(3);
-		expect(results.map(({ path }) => path)).toEqual(paths);
-		expect(results.map((result) => (result.ok ? result.document.mac : result.error.code))).toEqual([
-			...["verified", "verified", "file-unusable", "not-encrypted"],
-			...Array.from({ length: 8 }, () => "verified"),
-		]);
-		expect(await sops.decryptFiles([])).toEqual([]);
-	});
-
-	it("ends as a whole with misuse and with the caller's signal", async () => {
-		const sops = createSops({ identities: identity });
-		await expect(sops.decryptFiles([secret, "" as never])).rejects.toThrow(UsageError);
-		await expect(sops.decryptFiles(secret as never)).rejects.toThrow("takes an array of paths");
-		const signal = AbortSignal.abort();
-		expect((await failure(sops.decryptFiles([secret], { signal }))).code).toBe("aborted");
 	});
 });
 

@@ -1,0 +1,146 @@
+import { readdir } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SopsError, UsageError } from "@sopskit/core";
+
+/** A file to work on. */
+export interface FoundFile {
+	/** As it was given, or as it was found: absolute where the pattern or the folder is. */
+	readonly path: string;
+	/** Whether the caller named this very file. */
+	readonly named: boolean;
+}
+
+/** What was found, and folders that could not be looked into. */
+export interface FoundFiles {
+	readonly files: readonly FoundFile[];
+	readonly unreadable: readonly { readonly path: string; readonly error: SopsError<"file-unusable"> }[];
+}
+
+/** Never looked into or at: the history of git, installed packages, and what a write in place leaves after a crash. */
+const LEFT_OUT: readonly string[] = ["**/.git/**", "**/node_modules/**", "**/.sopskit-*.tmp"];
+
+/** @throws UsageError for anything but a path, a pattern, or a list of them */
+export function readPatterns(patterns: unknown): readonly string[] {
+	const list: readonly unknown[] = Array.isArray(patterns) ? patterns : [patterns];
+	return list.map((one) => {
+		if (one instanceof URL && one.protocol === "file:") return fileURLToPath(one);
+		if (typeof one === "string" && one !== "" && one !== "!" && !one.includes("\0")) return one;
+		throw new UsageError(
+			"argument-invalid",
+			'files() takes paths and glob patterns: one, or an array, such as ["clusters/**/*.yaml"].',
+		);
+	});
+}
+
+/**
+ * The files that paths and patterns lead to, each once. What exists under a text is meant by it, also if it looks like a
+ * pattern; a folder means all files below it. A text that is no pattern is a path, also if nothing is there. Names that
+ * begin with a dot count. Patterns and folders do not lead through symbolic links, nor to them; a path may be one.
+ * Patterns that begin with `!` exclude from what others find.
+ *
+ * @param base - the folder of relative paths and patterns, where it is not the working directory
+ * @throws SopsError `aborted`
+ */
+export async function findFiles(
+	patterns: readonly string[],
+	base: string | undefined,
+	signal: AbortSignal | undefined,
+): Promise<FoundFiles> {
+	const folder = resolve(base ?? ".");
+	const inBase = (path: string): string => (base === undefined ? path : join(base, path));
+	const files: FoundFile[] = [];
+	const searches: Search[] = [];
+	const relatives: string[] = [];
+	const { convertPathToPattern, glob, isDynamicPattern } = await import("tinyglobby");
+	const excluded = patterns.filter((text) => text.startsWith("!"));
+	for (const text of patterns) {
+		const place = resolve(folder, text);
+		const kind = await kindOf(place);
+		if (kind === undefined && excluded.includes(text)) continue;
+		if (kind === "folder" && isAbsolute(text))
+			searches.push({ patterns: ["**"], cwd: place, absolute: true });
+		else if (kind === "folder") {
+			const path = relative(folder, place).split(sep).join("/");
+			relatives.push(path === "" ? "**" : `${convertPathToPattern(path)}/**`);
+		} else if (kind === "file" || !isDynamicPattern(text))
+			files.push({ path: isAbsolute(text) ? text : inBase(text), named: true });
+		else if (isAbsolute(text)) searches.push({ patterns: [text], cwd: folder, absolute: true });
+		else relatives.push(text);
+	}
+	if (relatives.length > 0) searches.push({ patterns: relatives, cwd: folder, absolute: false });
+	const unreadable: Mutable<FoundFiles["unreadable"]> = [];
+	for (const search of searches) {
+		if (signal?.aborted) break;
+		const found = await glob([...search.patterns, ...excluded], {
+			cwd: search.cwd,
+			absolute: search.absolute,
+			dot: true,
+			ignore: LEFT_OUT,
+			followSymbolicLinks: false,
+			debug: false,
+			...(signal && { signal }),
+			fs: { readdir: tellingReaddir(unreadable) },
+		});
+		for (const path of found.sort())
+			files.push({ path: search.absolute ? path : inBase(path), named: false });
+	}
+	if (signal?.aborted)
+		throw new SopsError("aborted", "The search for files was ended by the caller's signal.", {});
+	return { files: await eachOnce(files), unreadable };
+}
+
+interface Search {
+	readonly patterns: readonly string[];
+	/** Exclusions are relative to it. */
+	readonly cwd: string;
+	readonly absolute: boolean;
+}
+
+type Mutable<List> = List extends readonly (infer One)[] ? One[] : never;
+
+async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
+	try {
+		return (await stat(path)).isDirectory() ? "folder" : "file";
+	} catch {
+		return undefined;
+	}
+}
+
+/** The glob library passes over folders that it cannot read; here they are told. */
+function tellingReaddir(unreadable: Mutable<FoundFiles["unreadable"]>): typeof readdir {
+	const telling = (
+		path: string,
+		options: { withFileTypes: true },
+		done: (error: NodeJS.ErrnoException | null, entries: unknown[]) => void,
+	): void => {
+		readdir(path, options, (error, entries) => {
+			if (error !== null && error.code !== "ENOENT" && error.code !== "ENOTDIR") {
+				const reason =
+					error.code === "EACCES" || error.code === "EPERM"
+						? "permission is denied"
+						: `the system says ${error.code}`;
+				const message = `The folder ${path} cannot be read: ${reason}. Files in it were not found.`;
+				unreadable.push({
+					path,
+					error: new SopsError("file-unusable", message, { path, operation: "read", reason }),
+				});
+			}
+			done(error, entries);
+		});
+	};
+	return telling as typeof readdir;
+}
+
+/** Two names of one file would have it changed twice at once. */
+async function eachOnce(files: readonly FoundFile[]): Promise<readonly FoundFile[]> {
+	const places = await Promise.all(files.map(({ path }) => realpath(path).catch(() => resolve(path))));
+	const seen = new Set<string>();
+	return files.filter((_, index) => {
+		const place = places[index]!;
+		if (seen.has(place)) return false;
+		seen.add(place);
+		return true;
+	});
+}
