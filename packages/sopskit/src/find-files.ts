@@ -1,5 +1,5 @@
 import { readdir } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SopsError, UsageError } from "@sopskit/core";
@@ -48,34 +48,34 @@ export async function findFiles(
 	base: string | undefined,
 	signal: AbortSignal | undefined,
 ): Promise<FoundFiles> {
+	const { convertPathToPattern, glob, isDynamicPattern } = await import("tinyglobby");
 	const folder = resolve(base ?? ".");
-	const inBase = (path: string): string => (base === undefined ? path : join(base, path));
 	const files: FoundFile[] = [];
 	const searches: Search[] = [];
 	const relatives: string[] = [];
-	const { convertPathToPattern, glob, isDynamicPattern } = await import("tinyglobby");
-	const excluded = patterns.filter((text) => text.startsWith("!"));
+	const excluded: string[] = [];
 	for (const text of patterns) {
 		const place = resolve(folder, text);
 		const kind = await kindOf(place);
-		if (kind === undefined && excluded.includes(text)) continue;
-		if (kind === "folder" && isAbsolute(text))
-			searches.push({ patterns: ["**"], cwd: place, absolute: true });
+		const path = isAbsolute(text) || base === undefined ? text : join(base, text);
+		if (kind === "link to a folder" || (kind === "folder" && isAbsolute(text)))
+			searches.push({ patterns: ["**"], cwd: place, prefix: path });
 		else if (kind === "folder") {
-			const path = relative(folder, place).split(sep).join("/");
-			relatives.push(path === "" ? "**" : `${convertPathToPattern(path)}/**`);
-		} else if (kind === "file" || !isDynamicPattern(text))
-			files.push({ path: isAbsolute(text) ? text : inBase(text), named: true });
-		else if (isAbsolute(text)) searches.push({ patterns: [text], cwd: folder, absolute: true });
+			const below = relative(folder, place).split(sep).join("/");
+			relatives.push(below === "" ? "**" : `${convertPathToPattern(below)}/**`);
+		} else if (kind === "file") files.push({ path, named: true });
+		else if (text.startsWith("!")) excluded.push(text);
+		else if (!isDynamicPattern(text)) files.push({ path, named: true });
+		else if (isAbsolute(text)) searches.push({ patterns: [text], cwd: folder, prefix: undefined });
 		else relatives.push(text);
 	}
-	if (relatives.length > 0) searches.push({ patterns: relatives, cwd: folder, absolute: false });
+	if (relatives.length > 0) searches.push({ patterns: relatives, cwd: folder, prefix: base ?? "" });
 	const unreadable: Mutable<FoundFiles["unreadable"]> = [];
-	for (const search of searches) {
+	for (const { patterns: wanted, cwd, prefix } of searches) {
 		if (signal?.aborted) break;
-		const found = await glob([...search.patterns, ...excluded], {
-			cwd: search.cwd,
-			absolute: search.absolute,
+		const found = await glob([...wanted, ...excluded], {
+			cwd,
+			absolute: prefix === undefined,
 			dot: true,
 			ignore: LEFT_OUT,
 			followSymbolicLinks: false,
@@ -83,8 +83,8 @@ export async function findFiles(
 			...(signal && { signal }),
 			fs: { readdir: tellingReaddir(unreadable) },
 		});
-		for (const path of found.sort())
-			files.push({ path: search.absolute ? path : inBase(path), named: false });
+		for (const one of found.sort())
+			files.push({ path: prefix === undefined ? one : join(prefix, one), named: false });
 	}
 	if (signal?.aborted)
 		throw new SopsError("aborted", "The search for files was ended by the caller's signal.", {});
@@ -95,14 +95,16 @@ interface Search {
 	readonly patterns: readonly string[];
 	/** Exclusions are relative to it. */
 	readonly cwd: string;
-	readonly absolute: boolean;
+	/** Goes before what is found; undefined where that is absolute. */
+	readonly prefix: string | undefined;
 }
 
 type Mutable<List> = List extends readonly (infer One)[] ? One[] : never;
 
-async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
+async function kindOf(path: string): Promise<"folder" | "link to a folder" | "file" | undefined> {
 	try {
-		return (await stat(path)).isDirectory() ? "folder" : "file";
+		if (!(await stat(path)).isDirectory()) return "file";
+		return (await lstat(path)).isSymbolicLink() ? "link to a folder" : "folder";
 	} catch {
 		return undefined;
 	}
