@@ -122,6 +122,8 @@ export function createSops(options: SopsOptions = {}): Sops {
 	// Says at once that an identity cannot be read, rather than with the first file.
 	const ageOptions = { identities: identities ?? [], passphrase, plugins };
 	const ownAge = age(ageOptions);
+	// And so with bounds that cannot be.
+	remembering(ownAge);
 	// One that was passed has identities of its own.
 	const usesAge =
 		identities !== undefined ||

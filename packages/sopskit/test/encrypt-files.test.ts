@@ -186,14 +186,12 @@ describe("encrypt() by rules", () => {
 		});
 		expect(tree.read("plain.yaml")).toMatch(/^a:\n {2}b: ENC/);
 		tree.write({ "groups.yaml": "a:\n    b: 1\n", "plain.yaml": "a:\n    b: 1\n" });
-		await sops
-			.files(tree.root)
-			.encrypt({
-				keyGroups: [[recipient(second)]],
-				encryptedRegex: "^b$",
-				macOnlyEncrypted: false,
-				indent: 3,
-			});
+		await sops.files(tree.root).encrypt({
+			keyGroups: [[recipient(second)]],
+			encryptedRegex: "^b$",
+			macOnlyEncrypted: false,
+			indent: 3,
+		});
 		for (const name of ["groups.yaml", "plain.yaml"]) {
 			expect(await inspectFile(tree.path(name))).toMatchObject({
 				macOnlyEncrypted: false,
