@@ -22,7 +22,7 @@ export interface FoundRule {
 
 /**
  * The configurations of one call, or of one run over many files: each is read once, and anew with the next run. Where
- * they are looked up, that begins in the folder of the file (docs/decisions/0022).
+ * they are looked up, that begins in the folder of the file (docs/decisions/0023).
  */
 export class Rules {
 	readonly #source: ConfigSource;
