@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { describeReference } from "@sopskit/reference/suite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as sopskit from "../src/index.ts";
 import {
 	age,
 	createSops,
@@ -143,8 +144,7 @@ describe("identities", () => {
 				return readFileSync(keyFile, "utf8");
 			},
 		});
-		const results = await sops.decryptFiles([secret, secret, secret]);
-		expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
+		await Promise.all([secret, secret, secret].map((path) => sops.decryptFile(path)));
 		expect(calls).toBe(1);
 	});
 
@@ -224,6 +224,62 @@ describe("operations", () => {
 		const json = await encryptDocument('{"a": 1, "b": "x"}', { format: "json" });
 		const edited = await editDocument(json.text, { format: "json" }, (draft) => draft.set(["a"], 2));
 		expect((await decryptObject(JSON.parse(edited.text))).data).toEqual({ a: 2, b: "x" });
+	});
+
+	it("are those of core under their names, on text and on files", async () => {
+		const own = ["files", "sources", "close"];
+		const names = Object.keys(sops).filter((name) => !own.includes(name));
+		expect(names.filter((name) => typeof (sopskit as Record<string, unknown>)[name] !== "function")).toEqual(
+			[],
+		);
+
+		const format = "yaml";
+		const second = recipient(/age1\w+/.exec(readFileSync(join(vectors, "keys", "second.txt"), "utf8"))![0]);
+		const idsOf = (text: string) =>
+			sops.inspectDocument(text, { format }).groups.map((group) => group.map(({ id }) => id));
+		let { text } = await sops.encryptDocument("a: 1\nb: x\n", { format });
+		const base = text;
+		text = (await sops.setValue(text, ["a"], 2, { format })).text;
+		text = (await sops.unsetValue(text, '["b"]', { format })).text;
+		expect((await sops.extractValue(text, ["a"], { format })).data).toBe(2);
+		text = (await sops.updateDocument(text, "a: 2\nc: 3\n", { format })).text;
+		const merged = await sops.mergeDocuments({ base, ours: text, theirs: base }, { format });
+		expect([merged.conflicts, merged.file.text]).toEqual([[], text]);
+		text = (await sops.addKeyGroup(text, { format, keyGroup: [second] })).text;
+		expect(idsOf(text)).toEqual([[first], [second.ref.id]]);
+		const both = createSops({
+			identities: [identity, readFileSync(join(vectors, "keys", "second.txt"), "utf8")],
+		});
+		text = (await both.deleteKeyGroup(text, { format, group: 1, shamirThreshold: 1 })).text;
+		text = (await sops.rotateDocument(text, { format, addKeys: [second] })).text;
+		expect(idsOf(text)).toEqual([[first, second.ref.id]]);
+		text = (await sops.updateKeys(text, { format })).text;
+		expect(idsOf(text)).toEqual([[first]]);
+		expect(await sops.verifyDocument(text, { format })).toMatchObject({ ok: true });
+
+		const path = join(folder, "all.yaml");
+		writeFileSync(path, base);
+		await sops.setFileValue(path, ["a"], 2);
+		await sops.unsetFileValue(path, ["b"]);
+		expect((await sops.extractFileValue(path, ["a"])).data).toBe(2);
+		await sops.updateFile(path, "a: 2\nc: 3\n");
+		await sops.addFileKeyGroup(path, { keyGroup: [second] });
+		await both.deleteFileKeyGroup(path, { group: 1, shamirThreshold: 1 });
+		await sops.rotateFile(path, { addKeys: [second] });
+		expect((await sops.planFileKeyUpdate(path)).losing).toMatchObject([{ id: second.ref.id }]);
+		await sops.updateFileKeys(path);
+		expect(await sops.planFileKeyUpdate(path)).toMatchObject({ upToDate: true });
+		const editor = join(folder, "editor.mjs");
+		writeFileSync(
+			editor,
+			'import { readFileSync, writeFileSync } from "node:fs";\nconst path = process.argv.at(-1);\nwriteFileSync(path, readFileSync(path, "utf8").replace("3", "4"));\n',
+		);
+		const editing = createSops({
+			environment: { SOPS_AGE_KEY: identity, SOPS_EDITOR: `"${process.execPath}" "${editor}"`, HOME: folder },
+		});
+		await editing.editInEditor(path);
+		expect((await sops.decryptFile(path)).data).toEqual({ a: 2, c: 4 });
+		expect(await sops.verifyFile(path)).toMatchObject({ ok: true });
 	});
 
 	it("take the keys of a call in the place of their own", async () => {

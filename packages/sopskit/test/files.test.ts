@@ -219,8 +219,8 @@ describe("a run over files", () => {
 describe("an abort", () => {
 	it("before the search throws; nothing is read", async () => {
 		const files = sops.files(tree.root, { signal: AbortSignal.abort() });
-		for (const run of [files.decrypt(), files.paths(), files.encrypt()])
-			expect((await failure(run)).code).toBe("aborted");
+		for (const run of [files.decrypt, files.paths, files.encrypt])
+			expect((await failure(run())).code).toBe("aborted");
 	});
 
 	it("half-way leaves what is done done, and nothing half written", async () => {
