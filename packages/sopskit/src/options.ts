@@ -44,8 +44,10 @@ const FILES_CHECKS: Readonly<Record<string, Check>> = {
 
 const dryRun: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
 
+type Run = "decrypt()" | "encrypt()" | "updateKeys()";
+
 /** What runs know by name; the operations check the values, of which a run over no file has none to do. */
-const RUN_CHECKS = {
+const RUN_CHECKS: Readonly<Record<Run, Readonly<Record<string, Check>>>> = {
 	"decrypt()": named(
 		"format maxBytes wideIntegers providers decryptionOrder ignoreMac schema integers timestamps",
 	),
@@ -77,7 +79,7 @@ export function checkFilesOptions(options: unknown): void {
 }
 
 /** @throws UsageError `option-unknown`, `argument-invalid` */
-export function checkRunOptions(of: keyof typeof RUN_CHECKS, options: unknown = {}): void {
+export function checkRunOptions(of: Run, options: unknown = {}): void {
 	// Where everybody would look for it.
 	if (isObject(options) === undefined && "signal" in (options as object))
 		throw new UsageError("option-unknown", `${of} has no option "signal": give it to files().`);
