@@ -11,7 +11,7 @@ import {
 	type SelectorOptions,
 } from "@sopskit/core";
 import { type EncryptFileOptions, encryptFile, planFileEncryption } from "@sopskit/core/node";
-import type { FoundFile } from "./find-files.ts";
+import { type FoundFile, unreadable } from "./find-files.ts";
 import {
 	type FoundRule,
 	groupsFor,
@@ -89,10 +89,11 @@ export async function encryptByRule(
 	keys: EncryptionKeys,
 ): Promise<FileEncryption> {
 	const { path } = file;
+	if (file.missing) throw unreadable(path, path, "it does not exist");
 	if (CONFIGURATIONS.includes(basename(path)))
 		return skip("configuration-file", "It is a configuration that is read without keys.");
 	const found = await rules?.find(path);
-	if (rules !== undefined && found === undefined) return skip("no-rule", "No creation rule applies to it.");
+	if (found !== undefined && "none" in found) return skip("no-rule", found.none);
 	if (found?.config.path !== undefined && found.config.path === resolve(path))
 		return skip("configuration-file", "It is the configuration that has the rules.");
 	const format = given.format ?? formatOfPath(path);

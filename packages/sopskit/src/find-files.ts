@@ -10,6 +10,8 @@ export interface FoundFile {
 	readonly path: string;
 	/** Whether the caller named this very file. */
 	readonly named: boolean;
+	/** Nothing is there. */
+	readonly missing?: true;
 }
 
 /** What was found, and folders that could not be looked into. */
@@ -65,12 +67,12 @@ export async function findFiles(
 			relatives.push(below === "" ? "**" : `${convertPathToPattern(below)}/**`);
 		} else if (kind === "file") files.push({ path, named: true });
 		else if (text.startsWith("!")) excluded.push(text);
-		else if (!isDynamicPattern(text)) files.push({ path, named: true });
+		else if (!isDynamicPattern(text)) files.push({ path, named: true, missing: true });
 		else if (isAbsolute(text)) searches.push({ patterns: [text], cwd: folder, prefix: undefined });
 		else relatives.push(text);
 	}
 	if (relatives.length > 0) searches.push({ patterns: relatives, cwd: folder, prefix: base ?? "" });
-	const unreadable: Mutable<FoundFiles["unreadable"]> = [];
+	const locked: Mutable<FoundFiles["unreadable"]> = [];
 	for (const { patterns: wanted, cwd, prefix } of searches) {
 		if (signal?.aborted) break;
 		const found = await glob([...wanted, ...excluded], {
@@ -81,14 +83,14 @@ export async function findFiles(
 			followSymbolicLinks: false,
 			debug: false,
 			...(signal && { signal }),
-			fs: { readdir: tellingReaddir(unreadable) },
+			fs: { readdir: tellingReaddir(locked) },
 		});
 		for (const one of found.sort())
 			files.push({ path: prefix === undefined ? one : join(prefix, one), named: false });
 	}
 	if (signal?.aborted)
 		throw new SopsError("aborted", "The search for files was ended by the caller's signal.", {});
-	return { files: await eachOnce(files), unreadable };
+	return { files: await eachOnce(files), unreadable: locked };
 }
 
 interface Search {
@@ -111,7 +113,7 @@ async function kindOf(path: string): Promise<"folder" | "link to a folder" | "fi
 }
 
 /** The glob library passes over folders that it cannot read; here they are told. */
-function tellingReaddir(unreadable: Mutable<FoundFiles["unreadable"]>): typeof readdir {
+function tellingReaddir(found: Mutable<FoundFiles["unreadable"]>): typeof readdir {
 	const telling = (
 		path: string,
 		options: { withFileTypes: true },
@@ -123,16 +125,19 @@ function tellingReaddir(unreadable: Mutable<FoundFiles["unreadable"]>): typeof r
 					error.code === "EACCES" || error.code === "EPERM"
 						? "permission is denied"
 						: `the system says ${error.code}`;
-				const message = `The folder ${path} cannot be read: ${reason}. Files in it were not found.`;
-				unreadable.push({
-					path,
-					error: new SopsError("file-unusable", message, { path, operation: "read", reason }),
-				});
+				const why = `${reason}, and so files in it were not found`;
+				found.push({ path, error: unreadable(`The folder ${path}`, path, why) });
 			}
 			done(error, entries);
 		});
 	};
 	return telling as typeof readdir;
+}
+
+/** @param what - begins the sentence */
+export function unreadable(what: string, path: string, reason: string): SopsError<"file-unusable"> {
+	const message = `${what} cannot be read: ${reason}.`;
+	return new SopsError("file-unusable", message, { path, operation: "read", reason });
 }
 
 /** Two names of one file would have it changed twice at once. */

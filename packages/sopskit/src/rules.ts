@@ -42,12 +42,13 @@ export class Rules {
 		return { config, rule: resolveFileRule(config, path) };
 	}
 
-	/** Undefined where nothing applies to the file. @throws as {@link of}, but for `config-not-found` and `rule-not-found` */
-	async find(path: FilePath): Promise<FoundRule | undefined> {
+	/** Where nothing applies to the file, why. @throws as {@link of}, but for `config-not-found` and `rule-not-found` */
+	async find(path: FilePath): Promise<FoundRule | { readonly none: string }> {
 		try {
 			return await this.of(path);
 		} catch (thrown) {
-			if (isSopsError(thrown, "rule-not-found") || isSopsError(thrown, "config-not-found")) return undefined;
+			if (isSopsError(thrown, "rule-not-found") || isSopsError(thrown, "config-not-found"))
+				return { none: thrown.message };
 			throw thrown;
 		}
 	}

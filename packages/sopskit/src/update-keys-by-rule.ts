@@ -57,8 +57,7 @@ export async function updateKeysByRule(
 ): Promise<FileKeyUpdate> {
 	if (!(await isEncrypted(path, given))) return skip("not-encrypted", "It is not encrypted.");
 	const found = given.keyGroups === undefined ? await rules?.find(path) : undefined;
-	if (given.keyGroups === undefined && rules !== undefined && found === undefined)
-		return skip("no-rule", "No creation rule applies to it.");
+	if (found !== undefined && "none" in found) return skip("no-rule", found.none);
 	const keyGroups = targetFor(given.keyGroups, found, keys);
 	const { format, maxBytes, signal, shamirThreshold } = given;
 	const plan = await planFileKeyUpdate(path, { format, maxBytes, signal, shamirThreshold, keyGroups });

@@ -304,6 +304,25 @@ describe("encrypt() by rules", () => {
 		});
 	});
 
+	it("says where no configuration was found, and what is not there", async () => {
+		tree.write({ "a.yaml": "x: 1\n", "b/.sops.yaml": GUIDE, "b/c.txt": "x" });
+		const results = await createSops({ config: true })
+			.files(["a.yaml", "b/c.txt", "clutsers", "b/kustomization.yaml"], { cwd: tree.root })
+			.encrypt();
+		expect(told(results)).toEqual({
+			"a.yaml": "no-rule",
+			"b/c.txt": "no-rule",
+			clutsers: "file-unusable",
+			"b/kustomization.yaml": "file-unusable",
+		});
+		const messages = results.map((one) =>
+			!one.ok ? one.error.message : "message" in one.value && one.value.message,
+		);
+		expect(messages[0]).toBe(`There is no .sops.yaml in ${tree.root} or above it.`);
+		expect(messages[1]).toContain("has no creation rule for c.txt; none of its 1 matches");
+		expect(messages[2]).toBe(`${tree.path("clutsers")} cannot be read: it does not exist.`);
+	});
+
 	it("single files: encryptFile() and resolveFileRule() go by the rule, and need one", async () => {
 		tree.write({ ".sops.yaml": GUIDE, "secret.yaml": SECRET, "notes.txt": "x" });
 		const sops = createSops({ config: true, identities: keyFile("first") });
