@@ -223,6 +223,23 @@ describe("an abort", () => {
 			expect((await failure(run())).code).toBe("aborted");
 	});
 
+	it("begins no further work of one's own, and hands on the signal", async () => {
+		tree.write({ "a.yaml": "", "b.yaml": "", "c.yaml": "" });
+		const controller = new AbortController();
+		const begun: string[] = [];
+		const results = await sops
+			.files(tree.root, { concurrency: 1, signal: controller.signal })
+			.each((path, { signal }) => {
+				begun.push(basename(path));
+				if (begun.length === 2) controller.abort();
+				return signal?.aborted;
+			});
+		expect(begun).toEqual(["a.yaml", "b.yaml"]);
+		expect(results.map((one) => (one.ok ? one.value : (one.error as SopsError).code))).toEqual([
+			...[false, true, "aborted"],
+		]);
+	});
+
 	it("half-way leaves what is done done, and nothing half written", async () => {
 		const names = Array.from({ length: 30 }, (_, i) => `${String(i).padStart(2, "0")}.yaml`);
 		tree.write(Object.fromEntries(names.map((name) => [name, `a: value of ${name}\n`])));

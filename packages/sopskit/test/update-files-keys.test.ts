@@ -149,6 +149,12 @@ describe("updateKeys() over files", () => {
 			"two.yaml": good,
 		});
 		const before = tree.all();
+		const plan = await createSops({ config: true }).files(tree.root).updateKeys({ dryRun: true });
+		expect(told(plan)).toMatchObject({
+			...{ "good.yaml": "update", "kms.yaml": "provider-missing", "two.yaml": "config-invalid" },
+			...{ "nokeys.yaml": "keys-missing", "broken.yaml": "syntax-invalid" },
+		});
+		expect(tree.all()).toEqual(before);
 		const results = await createSops({ config: true, identities: keyFile("first") })
 			.files(tree.root)
 			.updateKeys();
