@@ -13,6 +13,7 @@ import {
 	inspectDocument,
 	int,
 	maskDocument,
+	planEncryption,
 	planKeyUpdate,
 	rotateDocument,
 	timestamp,
@@ -155,6 +156,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 				expected: [null, 1, [], "rule"],
 			},
 		},
+	},
+	planEncryption: {
+		call: planEncryption as Call,
+		input: async () => PLAIN.yaml,
+		options: { format: "yaml" },
+		required: ["format"],
+		wrong: { ...COMMON, ...SELECTORS },
 	},
 	encryptionStatus: {
 		call: encryptionStatus as Call,
