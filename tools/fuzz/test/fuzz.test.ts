@@ -25,7 +25,7 @@ describe("the fuzzer", () => {
 	it("shrinks what differs by lines, tokens and characters", async () => {
 		const text = "first: 12345\nsecond: [alpha, beta]\nthird: {needle}\nfourth: x\n";
 		expect(await minimise(text, async (one) => one.includes("needle"))).toBe("needle");
-		expect(await minimise(text, async (one) => /\w+: \{/.test(one))).toBe("a: {");
+		expect(await minimise(text, async (one) => /\w+: \{/.test(one))).toMatch(/^\w: \{$/);
 		expect(await minimise(text, async (one) => one === text)).toBe(text);
 	});
 
