@@ -16,6 +16,7 @@ import type { Layout } from "../steps/render.ts";
 import { reseal } from "../steps/reseal.ts";
 import type { Change } from "../tree/change.ts";
 import type { DataOptions } from "../tree/data.ts";
+import { settle } from "../tree/settle.ts";
 import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS } from "./decrypt.ts";
 import { Draft } from "./draft.ts";
@@ -81,7 +82,7 @@ export async function editDocument(
 	};
 	await edit(new Draft(branches, edits, dataOptions, codec.commentsFollow ?? false));
 	if (edits.length === 0) return new EncryptedFile(text, false, findings, codec.name);
-	return reseal(opened, edits, {
+	return reseal(opened, settle(branches, edits), {
 		layout: options.layout ?? "keep",
 		indent: options.indent,
 		now: new Date(),
