@@ -148,6 +148,19 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 10,
 	},
 	{
+		name: "a value of INI in clear that would be read as another is refused, also outside the MAC",
+		reason:
+			"The reference writes it, reads something else, and notices only where the MAC covers clear values.",
+		decision: "docs/decisions/0010-nothing-that-cannot-be-read.md",
+		formats: ["ini"],
+		stages: ["encrypt"],
+		predicate: ({ what, ours }, document) =>
+			what.startsWith("a file that its writer cannot read") &&
+			document.macOnlyEncrypted &&
+			refusedWith(ours, "value-unsupported"),
+		atMost: 5,
+	},
+	{
 		name: "an empty line in a comment of INI is written",
 		reason: "The reference panics where a comment that it read has one, and writes nothing.",
 		decision: "docs/decisions/0012-where-the-reference-fails.md",
