@@ -88,16 +88,16 @@ describeReference("Vault with the real sops", () => {
 		});
 
 		it("namespaces: the header that sops sends", async () => {
-			await bao().call("POST", "sys/namespaces/team", {});
-			const within = { "x-vault-namespace": "team" };
+			await bao().call("POST", "sys/namespaces/branch", {});
+			const within = { "x-vault-namespace": "branch" };
 			await bao().call("POST", "sys/mounts/transit", { type: "transit" }, within);
 			await bao().call("POST", "transit/keys/inside", {}, within);
 			const uri = `${keys.url}/v1/transit/keys/inside`;
-			const inside = { ...env, VAULT_NAMESPACE: "team" };
+			const inside = { ...env, VAULT_NAMESPACE: "branch" };
 			const theirs = await sopsFile(uri, inside);
 			const options = { token: bao().rootToken, address: keys.url };
 			for (const holder of [
-				hcVault({ ...options, namespace: "team" }),
+				hcVault({ ...options, namespace: "branch" }),
 				hcVault({ environment: { ...inside, VAULT_ADDR: keys.url } }),
 			]) {
 				const opened = await decryptDocument(theirs, { format: "json", providers: [holder] });
