@@ -191,7 +191,7 @@ describeServer("openbao", "tokens of Vault", (bao) => {
 			const token = kubernetesLogin({ role: "shop", jwt, mount: "cluster/one" });
 			const provider = hcVault({ token, address: proxy.url });
 			const key = provider.masterKey(vaultKey(uri))!;
-			const encs = await Promise.all(Array.from({ length: 5 }, () => key.wrap!(part, {}));
+			const encs = await Promise.all(Array.from({ length: 5 }, () => key.wrap!(part, {})));
 			for (const enc of encs) expect(await key.unwrap!(enc, {})).toEqual(part);
 			await provider.close!();
 			const [login, ...others] = proxy.arrived;
