@@ -138,6 +138,28 @@ describeReference("Vault with the real sops", () => {
 			}
 		});
 
+		it("sops lets an entry lead its request to any path of the server, and we do not", async () => {
+			const proxy = await startFaultProxy(bao().url);
+			proxy.inject({ answer: { status: 400 } });
+			try {
+				const file = (await sopsFile(keys.aes, env))
+					.replace(keys.url, proxy.url)
+					.replace('"engine_path": "transit"', '"engine_path": "sys/seal"')
+					.replace('"key_name": "sops"', '"key_name": ".."');
+				expect((await sopsDecrypt(file, env)).status).toBe(128);
+				expect(proxy.arrived.map(({ method, path }) => [method, path])).toEqual([["PUT", "/v1/sys/seal"]]);
+				proxy.clear();
+				const holder = hcVault({ token: bao().rootToken, address: proxy.url });
+				await expect(decryptDocument(file, { format: "json", providers: [holder] })).rejects.toMatchObject({
+					details: { attempts: [{ outcome: "misconfigured" }] },
+				});
+				expect(proxy.arrived).toEqual([]);
+				await holder.close!();
+			} finally {
+				await proxy.close();
+			}
+		});
+
 		it("what sops refuses is refused: a wrong token, another key, an altered enc", async () => {
 			const theirs = await sopsFile(keys.aes, env);
 			const wrongToken = { VAULT_TOKEN: "hvs.wrong" };
