@@ -141,10 +141,10 @@ export const DIFFERENCES: readonly Row[] = [
 		decision: "docs/decisions/0010-nothing-that-cannot-be-read.md",
 		formats: ["ini"],
 		stages: ["encrypt"],
-		predicate: ({ what, ours }) =>
+		predicate: ({ what, ours }, { text }) =>
 			what.startsWith("a file that its writer cannot read") &&
-			"refused" in ours &&
-			/\["#\d+"\]/.test(ours.refused),
+			refusedWith(ours, "value-unsupported") &&
+			/(^|\n)[ \t]*["'`]*-["'`]*[ \t]*[=:]/.test(text),
 		atMost: 10,
 	},
 	{

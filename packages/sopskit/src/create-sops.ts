@@ -48,6 +48,7 @@ import type { PgpOptions } from "@sopskit/pgp";
 import { boundOptions, optionsFor } from "./encrypt-by-rule.ts";
 import { type Environment, settingsFrom } from "./environment.ts";
 import { type AgeSource, ageFrom, explainSources } from "./identity-sources.ts";
+import { keyServices } from "./key-services.ts";
 import { checkSopsOptions } from "./options.ts";
 import { pgpFrom } from "./pgp-source.ts";
 import { type ConfigSource, Rules } from "./rules.ts";
@@ -71,12 +72,13 @@ export interface SopsOptions {
 	 * `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, `SOPS_AGE_SSH_PRIVATE_KEY_CMD`, the SSH keys in the home and the default key
 	 * file (looked at when the first file is decrypted, and not again); `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`,
 	 * `SOPS_DECRYPTION_ORDER`. For files with OpenPGP keys, the ring files of GnuPG's home (`GNUPGHOME`, or `.gnupg` in
-	 * `HOME`), and then `gpg` or what `SOPS_GPG_EXEC` names is started.
+	 * `HOME`), and then `gpg` or what `SOPS_GPG_EXEC` names is started. For files with keys of AWS KMS or Vault, the
+	 * variables of `awsKms()` and `hcVault()`, if `@sopskit/aws-kms` and `@sopskit/hc-vault` are installed.
 	 */
 	readonly environment?: Environment | undefined;
 	/** Further providers, asked before the OpenPGP keys and the age identities. */
 	readonly providers?: readonly KeyProvider[] | undefined;
-	/** Who can decrypt what is encrypted; by default one group of the keys in `SOPS_PGP_FP` and `SOPS_AGE_RECIPIENTS`. */
+	/** Who can decrypt what is encrypted; by default one group of the keys in `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`, `SOPS_KMS_ARN`, `SOPS_VAULT_URIS` … */
 	readonly keyGroups?: readonly KeyGroup[] | undefined;
 	/** Types of keys to try first; by default `SOPS_DECRYPTION_ORDER`, or else `["age", "pgp"]`. */
 	readonly decryptionOrder?: readonly string[] | undefined;
@@ -115,8 +117,11 @@ export function createSops(options: SopsOptions = {}): Sops {
 	const pgp = pgpFrom(options.pgp, environment);
 	const remembering = (provider: KeyProvider): KeyProvider =>
 		dataKeyCache === undefined ? provider : cachingProvider(provider, dataKeyCache);
-	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp])].map(remembering);
-	const settings = settingsFrom(environment ?? {}, plugins, pgp);
+	const services = keyServices(environment);
+	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp]), ...services].map(
+		remembering,
+	);
+	const settings = settingsFrom(environment ?? {}, plugins, pgp, services);
 	const decryptionOrder = options.decryptionOrder ?? settings.decryptionOrder;
 	const keyGroups = options.keyGroups ?? settings.keyGroups;
 	// Says at once that an identity cannot be read, rather than with the first file.
