@@ -50,7 +50,9 @@ export function checkOptions(of: string, options: unknown, checks: Readonly<Reco
 			const names = Object.keys(checks);
 			const near = names.find((known) => known.toLowerCase() === name.toLowerCase());
 			const hint = near ? `Did you mean "${near}"?` : `It knows: ${names.join(", ")}.`;
-			throw new UsageError("option-unknown", `${of} does not know the option "${name}". ${hint}`);
+			// A secret that strayed into the place of a name is not repeated.
+			const shown = /^[a-z]\w{0,40}$/i.test(name) ? `the option "${name}"` : "an option that it was given";
+			throw new UsageError("option-unknown", `${of} does not know ${shown}. ${hint}`);
 		}
 		if (value === undefined) continue;
 		const expected = check(value);

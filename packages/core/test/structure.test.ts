@@ -58,6 +58,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	keys: [
 		"attempt",
 		"clean-path",
+		"crypto",
 		"errors",
 		"leaf",
 		"path",
@@ -102,6 +103,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		"node:*",
 	],
 	node: ["files"],
+	provider: ["keys", "options"],
 };
 
 function roomOf(file: string): string {

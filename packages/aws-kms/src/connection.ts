@@ -1,0 +1,57 @@
+import { KeyError } from "@sopskit/core";
+import { type AwsCredentials, sdkIdentity } from "./credentials.ts";
+
+/** How services of AWS are reached. Everything that the SDK would look for in the environment is in here. */
+export interface Connection {
+	readonly endpoint: (service: "kms" | "sts", region: string) => string | undefined;
+	readonly fips: boolean;
+	readonly dualstack: boolean;
+	/** Certificates in PEM that the system does not trust. Read when the first client is made. */
+	readonly ca: () => Promise<string | Uint8Array | undefined>;
+	readonly maxAttempts: number;
+	readonly timeoutMs: number;
+}
+
+/** No more connections than these to a region at one time. */
+const MAX_SOCKETS = 50;
+
+/** Settings for a client, complete enough that the SDK asks neither environment nor home folder for more. */
+export async function clientConfig(
+	connection: Connection,
+	service: "kms" | "sts",
+	region: string,
+	credentials: () => Promise<AwsCredentials | undefined>,
+) {
+	const ca = await connection.ca();
+	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+	const endpoint = connection.endpoint(service, region);
+	return {
+		region,
+		...(endpoint !== undefined && { endpoint }),
+		ignoreConfiguredEndpointUrls: true,
+		useFipsEndpoint: connection.fips,
+		useDualstackEndpoint: connection.dualstack,
+		credentials: async () => forSdk(await credentials()),
+		maxAttempts: connection.maxAttempts,
+		retryMode: "standard",
+		defaultsMode: "standard" as const,
+		authSchemePreference: [],
+		userAgentAppId: "",
+		requestHandler: {
+			connectionTimeout: Math.min(10_000, connection.timeoutMs),
+			requestTimeout: connection.timeoutMs,
+			throwOnRequestTimeout: true,
+			httpAgent: agent,
+			httpsAgent: ca === undefined ? agent : { ...agent, ca: typeof ca === "string" ? ca : Buffer.from(ca) },
+		},
+	};
+}
+
+/**
+ * Says of all credentials that they are about to expire, so that the SDK asks again before each request: to keep
+ * them is our part, because the SDK keeps what has no date for ever.
+ */
+function forSdk(credentials: AwsCredentials | undefined) {
+	if (credentials === undefined) throw new KeyError("misconfigured", "there are no credentials any more");
+	return sdkIdentity({ ...credentials, expiration: new Date(Date.now() + 1000) });
+}
