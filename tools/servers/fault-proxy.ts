@@ -12,7 +12,7 @@ export interface Fault {
 	/** Milliseconds before anything else happens. */
 	readonly delay?: number;
 	/** Instead of the server's answer. */
-	readonly answer?: Answer;
+	readonly answer?: Answer | undefined;
 	/** Changes the body of the server's answer. */
 	readonly rewrite?: (body: string) => string;
 }

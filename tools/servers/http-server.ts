@@ -19,6 +19,8 @@ export interface RecordingServer {
 	readonly arrived: Arrived[];
 	/** How many connections were opened. */
 	readonly connections: () => number;
+	/** How many connections are open now. */
+	readonly open: () => number;
 	close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function recordingServer(
 ): Promise<RecordingServer> {
 	const arrived: Arrived[] = [];
 	let connections = 0;
+	let open = 0;
 	const listener = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const chunks: Buffer[] = [];
 		for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -64,8 +67,12 @@ export async function recordingServer(
 		listener(incoming, response).catch(() => incoming.socket.destroy());
 	};
 	const server = certificate === undefined ? createServer(handled) : createTlsServer(certificate, handled);
-	server.on("connection", () => {
+	server.on("connection", (socket) => {
 		connections += 1;
+		open += 1;
+		socket.on("close", () => {
+			open -= 1;
+		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo;
@@ -74,6 +81,7 @@ export async function recordingServer(
 		port,
 		arrived,
 		connections: () => connections,
+		open: () => open,
 		close: () =>
 			new Promise((resolve) => {
 				server.close(() => resolve());

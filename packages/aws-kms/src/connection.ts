@@ -36,6 +36,7 @@ export async function clientConfig(
 		retryMode: "standard",
 		defaultsMode: "standard" as const,
 		authSchemePreference: [],
+		disableClockSkewCorrection: false,
 		userAgentAppId: "",
 		requestHandler: {
 			connectionTimeout: Math.min(10_000, connection.timeoutMs),

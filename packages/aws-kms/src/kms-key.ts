@@ -23,19 +23,19 @@ export function kmsKey(arn: string, options: KmsKeyOptions = {}): KeyRef {
 	const of = "kmsKey()";
 	checkOptions(of, options, { role: isText, context: isContext, profile: isText });
 	if (typeof arn !== "string") throw new UsageError("argument-invalid", `${of} takes the ARN of a key.`);
-	const role = options.role === undefined || options.role === "" ? "" : `+${options.role}`;
-	const [ref, ...others] = parseKeyList("kms", arn.trim() + role, {
+	if (options.role && !isRoleArn(options.role)) throw invalid(ROLE_FORM);
+	const [ref, ...others] = parseKeyList("kms", options.role ? `${arn}+${options.role}` : arn, {
 		encryptionContext: options.context,
 		awsProfile: options.profile,
 	});
 	if (ref === undefined || others.length > 0)
 		throw invalid("must be one ARN; for a list, use parseKeyList()");
 	if (regionOf(String(ref.fields.arn)) === undefined) throw invalid(`is not of the form ${ARN_FORM}`);
-	if (ref.fields.role !== "" && !isRoleArn(String(ref.fields.role))) {
-		throw invalid("has a role that is not of the form arn:aws:iam::111122223333:role/…");
-	}
+	if (ref.fields.role !== "" && !isRoleArn(String(ref.fields.role))) throw invalid(ROLE_FORM);
 	return ref;
 }
+
+const ROLE_FORM = "has a role that is not of the form arn:aws:iam::111122223333:role/…";
 
 function isContext(value: unknown): string | undefined {
 	const isMap = typeof value === "object" && value !== null && !Array.isArray(value);

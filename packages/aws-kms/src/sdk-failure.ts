@@ -2,6 +2,8 @@ import { isKeyError, KeyError } from "@sopskit/core";
 
 type Outcome = KeyError["outcome"];
 
+const NO_ANSWER = "no answer in time; try again later";
+
 /** What AWS calls its errors, by what they mean to a caller. */
 const OUTCOMES: Readonly<Record<string, readonly [Outcome, string]>> = {
 	...named("denied", "the credentials may not do this; see the key policy and the identity's permissions", [
@@ -45,7 +47,7 @@ const OUTCOMES: Readonly<Record<string, readonly [Outcome, string]>> = {
 		...["KMSInternalException", "InternalFailure", "InternalError", "ServiceUnavailable"],
 		...["DependencyTimeoutException", "KeyUnavailableException", "ServiceUnavailableException"],
 	]),
-	...named("timeout", "no answer in time; try again later", ["TimeoutError", "RequestTimeout"]),
+	...named("timeout", NO_ANSWER, ["TimeoutError", "RequestTimeout"]),
 };
 
 function named(outcome: Outcome, words: string, names: readonly string[]) {
@@ -92,12 +94,13 @@ function meaning(
 	status: number | undefined,
 	code: string | undefined,
 ): readonly [Outcome, string] {
-	if (Object.hasOwn(OUTCOMES, name)) return OUTCOMES[name]!;
+	// The SDK calls connections that were cut TimeoutError as well: there the code says more.
+	if (Object.hasOwn(OUTCOMES, name) && !(name === "TimeoutError" && code !== undefined))
+		return OUTCOMES[name]!;
 	if (code !== undefined && CERTIFICATE.test(code)) {
 		return ["misconfigured", "the server's certificate is not trusted; pass its authority as ca"];
 	}
-	if (code !== undefined && /TIMEDOUT|TIMEOUT/.test(code))
-		return ["timeout", "no answer in time; try again later"];
+	if (code !== undefined && /TIMEDOUT|TIMEOUT/.test(code)) return ["timeout", NO_ANSWER];
 	if (code !== undefined) return ["unreachable", "the service cannot be reached"];
 	if (status === 429) return ["throttled", "too many requests; try again later"];
 	if (status !== undefined && status >= 500)

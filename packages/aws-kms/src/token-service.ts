@@ -1,5 +1,5 @@
 import type { STSClient } from "@aws-sdk/client-sts";
-import { KeyError } from "@sopskit/core";
+import { isKeyError, KeyError } from "@sopskit/core";
 import { type Connection, clientConfig } from "./connection.ts";
 import { type AwsCredentials, checkedCredentials } from "./credentials.ts";
 import { loadSts } from "./library.ts";
@@ -88,7 +88,8 @@ async function tokenOf(identity: WebIdentityExchange): Promise<string> {
 	let token: unknown;
 	try {
 		token = await identity.token();
-	} catch {
+	} catch (thrown) {
+		if (isKeyError(thrown)) throw thrown;
 		// What the function threw may hold the token.
 		throw new KeyError("misconfigured", "the function that gives the web identity token threw an error");
 	}
