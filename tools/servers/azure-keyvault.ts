@@ -52,12 +52,13 @@ export class AzureKeyvaultStandIn {
 		[this.client, { rights: ALL }],
 		[this.managedClient, { rights: ALL }],
 	]);
+	/** Where it says that tokens are; tests with a proxy in front set the proxy's address. */
+	loginUrl: string;
 	/** Seconds that new tokens are good for. */
 	tokenSeconds = 3600;
 	readonly #keys = new Map<string, Version[]>();
 	readonly #tokens = new Map<string, { client: string; audience: string; ends: number }>();
 	readonly #vault: string;
-	readonly #login: string;
 	readonly #audience: string;
 	#clientKey!: KeyObject;
 
@@ -68,12 +69,12 @@ export class AzureKeyvaultStandIn {
 
 	constructor(vault = "sopskit.vault.azure.net", login = "login.microsoftonline.com") {
 		this.#vault = `https://${vault}`;
-		this.#login = `https://${login}`;
+		this.loginUrl = `https://${login}`;
 		this.#audience = `https://${vault.slice(vault.indexOf(".") + 1)}`;
 	}
 
 	async start(): Promise<this> {
-		const hosts = [this.#vault, this.#login].map((url) => new URL(url).host);
+		const hosts = [this.#vault, this.loginUrl].map((url) => new URL(url).host);
 		this.#certificate = await unknownCertificate(hosts);
 		const made = await generate([{ name: "commonName", value: "sopskit" }], { keySize: 2048 });
 		this.clientCertificate = `${made.private.trim()}\n${made.cert}`;
@@ -163,7 +164,8 @@ export class AzureKeyvaultStandIn {
 
 	#answer(call: Call) {
 		const isLogin = /\/(?:oauth2|discovery|\.well-known)\b/.test(call.path);
-		const isIdentity = call.path === "/msi/token" || call.path === "/metadata/identity/oauth2/token";
+		const isIdentity =
+			call.path === "/msi/token" || /^\/metadata\/identity\/oauth2\/token\/?$/.test(call.path);
 		try {
 			if (call.path === "/msi/token")
 				return {
@@ -210,7 +212,7 @@ export class AzureKeyvaultStandIn {
 	}
 
 	#checkToken(authorization: string, action: "get" | "encrypt" | "decrypt"): void {
-		const challenge = `Bearer authorization="${this.#login}/${this.tenant}", resource="${this.#audience}"`;
+		const challenge = `Bearer authorization="${this.loginUrl}/${this.tenant}", resource="${this.#audience}"`;
 		const token = this.#tokens.get(authorization.replace(/^Bearer /, ""));
 		const problem =
 			token === undefined
@@ -232,17 +234,17 @@ export class AzureKeyvaultStandIn {
 
 	#answerLogin({ path, body }: Call): Record<string, unknown> {
 		const [tenant, ...rest] = path.split("/").slice(1);
-		const host = new URL(this.#login).host;
+		const host = new URL(this.loginUrl).host;
 		const call = rest.join("/");
 		if (call === "discovery/instance")
 			return {
-				tenant_discovery_endpoint: `${this.#login}/${this.tenant}/v2.0/.well-known/openid-configuration`,
+				tenant_discovery_endpoint: `${this.loginUrl}/${this.tenant}/v2.0/.well-known/openid-configuration`,
 				metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
 			};
 		if (tenant !== this.tenant)
 			throw new Refusal(400, "invalid_request", `AADSTS90002: Tenant '${tenant}' not found.`);
 		if (call === "v2.0/.well-known/openid-configuration") {
-			const base = `${this.#login}/${tenant}`;
+			const base = `${this.loginUrl}/${tenant}`;
 			return {
 				issuer: `${base}/v2.0`,
 				token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -278,7 +280,7 @@ export class AzureKeyvaultStandIn {
 		if (this.federatedTokens.has(assertion)) return;
 		try {
 			const claims = readToken(assertion, this.#clientKey, { iss: client, sub: client });
-			if (String(claims.aud).startsWith(`${this.#login}/${this.tenant}/`)) return;
+			if (String(claims.aud).startsWith(`${this.loginUrl}/${this.tenant}/`)) return;
 		} catch (error) {
 			if ((error as Error).message === "expiry")
 				throw new Refusal(

@@ -4,7 +4,7 @@ import { KeyError, UsageError } from "@sopskit/core";
 import { type Check, checkOptions, isBoolean, isText } from "@sopskit/core/provider";
 import { type Cloud, cloudOf, isKnown } from "./clouds.ts";
 import { type IdentityLibrary, loadIdentity } from "./library.ts";
-import type { Transport } from "./transport.ts";
+import { noteCause, type Transport } from "./transport.ts";
 
 interface Application {
 	/** The directory (tenant) of the application: its id or domain. */
@@ -217,8 +217,29 @@ function linkCredential(
 		return new library.ClientSecretCredential(tenantId, clientId, link.clientSecret, asked);
 	if ("clientCertificate" in link || "clientCertificatePath" in link)
 		return certificateCredential(link, library, asked);
-	const assertion = "assertion" in link ? link.assertion : () => tokenOfFile(link.tokenFile);
-	return new library.ClientAssertionCredential(tenantId, clientId, async () => assertion(), asked);
+	const give = "assertion" in link ? () => assertionOf(link.assertion) : () => tokenOfFile(link.tokenFile);
+	const assertion = async (): Promise<string> => {
+		try {
+			return await give();
+		} catch (error) {
+			noteCause(error);
+			throw error;
+		}
+	};
+	return new library.ClientAssertionCredential(tenantId, clientId, assertion, asked);
+}
+
+async function assertionOf(assertion: AzureClientAssertion["assertion"]): Promise<string> {
+	let text: unknown;
+	try {
+		text = await assertion();
+	} catch {
+		// What it threw is the caller's and may hold anything.
+		throw new KeyError("misconfigured", "the function assertion threw an error");
+	}
+	if (typeof text !== "string" || text === "")
+		throw new KeyError("misconfigured", "the function assertion gave no token");
+	return text;
 }
 
 function certificateCredential(

@@ -14,9 +14,10 @@ export interface AzureProxy {
 
 const noted = new AsyncLocalStorage<{ readonly failures: unknown[]; readonly plain: boolean }>();
 
-function note(url: string, failure: unknown): void {
+/** Keeps a failure for {@link withCauses}: what a library above makes of it says less. */
+export function noteCause(failure: unknown, plain = false): void {
 	const notes = noted.getStore();
-	if (notes !== undefined && (notes.plain || url.startsWith("https:"))) notes.failures.push(failure);
+	if (notes !== undefined && (notes.plain || !plain)) notes.failures.push(failure);
 }
 
 /**
@@ -67,13 +68,14 @@ export class Transport implements HttpClient {
 		request.agent = await this.#agentFor(new URL(request.url));
 		// The identity library sets no limit: a token service that hangs would hold a socket for good.
 		if (!(request.timeout > 0)) request.timeout = this.#settings.timeoutMs;
+		const isPlain = request.url.startsWith("http:");
 		try {
 			const response = await (await this.#inner).sendRequest(request);
 			if (response.status >= 400)
-				note(request.url, { statusCode: response.status, message: response.bodyAsText });
+				noteCause({ statusCode: response.status, message: response.bodyAsText }, isPlain);
 			return response;
 		} catch (error) {
-			note(request.url, error);
+			noteCause(error, isPlain);
 			throw error;
 		}
 	}
@@ -92,8 +94,8 @@ export class Transport implements HttpClient {
 		if (proxy === undefined || isExcepted(hostname, proxy.except ?? [])) return this.#direct;
 		this.#proxied ??= loadProxy().then(({ HttpsProxyAgent }) => {
 			const agent = new HttpsProxyAgent(proxy.url, { keepAlive: true, maxSockets: MAX_SOCKETS });
-			// Those of its constructor are for the way to the proxy.
-			Object.assign(agent.options, trusting(this.#settings.ca));
+			// Those of its constructor are for the way to the proxy. The flag makes it find the connections that it kept.
+			Object.assign(agent.options, { secureEndpoint: true, ...trusting(this.#settings.ca) });
 			return agent as unknown as HttpsAgent;
 		});
 		return this.#proxied;

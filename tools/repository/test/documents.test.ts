@@ -49,9 +49,9 @@ const isFragment = ({ info }: Block): boolean => /^\w+ fragment$/.test(info);
 const fromSource: Plugin = {
 	name: "packages from source",
 	setup({ onResolve, resolve }) {
-		onResolve({ filter: /^(?:sopskit|@sopskit\/\w+)(?:\/|$)/ }, ({ path, kind, pluginData }) => {
+		onResolve({ filter: /^(?:sopskit|@sopskit\/[\w-]+)(?:\/|$)/ }, ({ path, kind, pluginData }) => {
 			if (pluginData === "own") return undefined;
-			const name = /^(?:@sopskit\/)?(\w+)/.exec(path)![1]!;
+			const name = /^(?:@sopskit\/)?([\w-]+)/.exec(path)![1]!;
 			return resolve(path, { kind, resolveDir: join(root, "packages", name), pluginData: "own" });
 		});
 	},
