@@ -55,7 +55,7 @@ export class Connections {
 	/** What an HTTP client of the SDK gets to use these connections, and no others. */
 	readonly forSdk = {
 		agent: (url: URL): HttpAgent => this.#agentFor(url),
-		fetchImplementation: (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+		fetchImplementation: (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
 			// node-fetch 3.3.2 with a signal that has aborted destroys the body, whose error nobody hears: the process ends.
 			if (init?.signal?.aborted) return Promise.reject(new DOMException("aborted", "AbortError"));
 			return this.#fetch(input, init);

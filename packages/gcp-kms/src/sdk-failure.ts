@@ -155,5 +155,10 @@ function networkCode({ code, message, name }: Thrown): string | undefined {
 	if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) && !STATUSES.includes(code))
 		return code;
 	if (name === "KeyError" || !Number.isInteger(code)) return undefined;
-	return /\b(?:E[A-Z]{4,14}|[A-Z_]*CERT[A-Z_]*|UNABLE_TO_[A-Z_]+)\b/.exec(String(message ?? ""))?.[0];
+	// Only words of gRPC itself: those of a service may say anything.
+	const said = /^14 UNAVAILABLE: No connection established\. Last error: (.*)/.exec(
+		String(message ?? ""),
+	)?.[1];
+	if (said === undefined) return undefined;
+	return /certificate/i.test(said) ? "CERTIFICATE" : /\bE[A-Z]{4,14}\b/.exec(said)?.[0];
 }

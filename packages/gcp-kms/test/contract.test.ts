@@ -3,7 +3,7 @@ import { recordingServer } from "@sopskit/servers/http-server";
 import { testKeyProvider } from "@sopskit/testing";
 import { afterAll, describe, it } from "vitest";
 import { gcpKey, gcpKms } from "../src/index.ts";
-import { loadAuth, loadChecksum, loadGax, loadKms, loadProxy } from "../src/library.ts";
+import { loadAuth, loadChecksum, loadFetch, loadGax, loadKms, loadProxy } from "../src/library.ts";
 
 const service = await new GcpKmsStandIn().start();
 const silent = await recordingServer(() => "hang");
@@ -15,7 +15,7 @@ const [mine, theirs] = [service.addKey("mine"), service.addKey("theirs")];
 const account = service.serviceAccount;
 const token = service.issue("canary");
 // Some libraries below the SDK go through all names of variables when they are loaded, in search of DEBUG_….
-await Promise.all([loadAuth(), loadChecksum(), loadGax(), loadKms(), loadProxy()]);
+await Promise.all([loadAuth(), loadChecksum(), loadFetch(), loadGax(), loadKms(), loadProxy()]);
 
 for (const transport of ["grpc", "rest"] as const) {
 	const way =
