@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const core = join(import.meta.dirname, "packages", "core");
+const packages = join(import.meta.dirname, "packages");
 
 declare module "vitest" {
 	export interface ProvidedContext {
@@ -32,12 +32,28 @@ export default defineConfig({
 				// The tests that cryptography matters to, once more as a browser would have it.
 				extends: true,
 				resolve: {
-					alias: [{ find: /^#crypto$/, replacement: join(core, "src", "crypto", "portable.ts") }],
+					alias: [{ find: /^#crypto$/, replacement: join(packages, "core", "src", "crypto", "portable.ts") }],
 				},
 				test: {
 					name: "core-portable",
-					include: ["packages/core/test/vectors.test.ts"],
+					include: ["packages/core/test/vectors.test.ts", "packages/core/test/regressions.test.ts"],
 					provide: { cryptoBackend: "noble" },
+				},
+			},
+			{
+				extends: true,
+				resolve: {
+					alias: [
+						{
+							find: /^#asymmetric$/,
+							replacement: join(packages, "age", "src", "asymmetric", "portable.ts"),
+						},
+					],
+				},
+				test: {
+					name: "age-portable",
+					include: ["packages/age/test/{cctv,contract,identity,recipient}.test.ts"],
+					provide: { cryptoBackend: "node" },
 				},
 			},
 		],

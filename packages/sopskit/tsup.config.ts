@@ -9,5 +9,7 @@ export default defineConfig({
 	sourcemap: true,
 	// Kept: Deno tells the modules of Node by the prefix.
 	removeNodeProtocol: false,
+	// Also those that are not installed here.
+	external: [/^@sopskit\//],
 	dts: !process.env.SOPSKIT_NO_DTS,
 });

@@ -15,7 +15,8 @@ import { binaries } from "../reference/place.mjs";
 import { runSource } from "../run-source.mjs";
 import { LIMIT, measureGrowth } from "./growth.mjs";
 import { makeInputs } from "./inputs.mjs";
-import { JOBS, pool } from "./jobs.mjs";
+import { JOBS } from "./jobs.mjs";
+import { measureKeys } from "./keys.mjs";
 import { measurePgp } from "./pgp.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -31,7 +32,7 @@ if (!reference) {
 	process.exit(2);
 }
 build();
-const { age, generateIdentity } = await import("@sopskit/age");
+const { generateIdentity } = await import("@sopskit/age");
 const { oracle } = reference;
 const inputs = await makeInputs(oracle, await generateIdentity());
 mkdirSync(cache, { recursive: true });
@@ -48,7 +49,7 @@ const PASSES = 2;
 const jobs = JOBS.filter((job) => job.name.includes(options.only));
 const results = await measureTimes();
 const memory = options.quick ? undefined : await measureMemory();
-const unwrap = await measureUnwrap();
+const keys = await measureKeys(root, oracle, options.quick ? 1 : 5);
 const pgp = await measurePgp(oracle, cache);
 const imports = options.quick ? undefined : measureImports();
 const growth =
@@ -205,28 +206,6 @@ async function goMemory(job) {
 
 // — single costs —
 
-async function measureUnwrap() {
-	const enc = /-----BEGIN AGE[\s\S]*?-----END AGE ENCRYPTED FILE-----\n?/
-		.exec(inputs.secrets.encrypted[0])[0]
-		.replace(/^ +/gm, "");
-	const key = age({ identities: inputs.identity }).masterKey({
-		type: "age",
-		id: inputs.recipient,
-		fields: { recipient: inputs.recipient },
-	});
-	const calls = Array.from({ length: 500 });
-	const once = async (inFlight) => {
-		const start = performance.now();
-		await pool(calls, inFlight, () => key.unwrap(enc, {}));
-		return (performance.now() - start) / calls.length;
-	};
-	await once(1);
-	return {
-		alone: median([await once(1), await once(1), await once(1)]),
-		"8 in flight": median([await once(8), await once(8), await once(8)]),
-	};
-}
-
 function measureImports() {
 	const scripts = {
 		nothing: "",
@@ -320,8 +299,14 @@ function report() {
 		"go: to text, which is all that its public functions give; tree only: without writing it. It uses all cores, Node one.",
 	);
 	console.log("floor: the same AES-GCM operations and the SHA-512 alone, without reading, keys or writing.");
-	console.log(
-		`\nunwrapping one age entry: ${unwrap.alone.toFixed(2)} ms one at a time, ${unwrap["8 in flight"].toFixed(2)} ms each with 8 in flight`,
+	console.log("\nOne entry of an age key (ms), one at a time and with 16 under way:");
+	const columns = ["sopskit", "go", "sopskit, 16", "go, 16"];
+	table(
+		["", ...columns],
+		keys.map(({ kind, action, times }) => [
+			`${action} ${kind}`,
+			...columns.map((name) => median(times[name]).toFixed(3)),
+		]),
 	);
 	console.log("\nOpenPGP, milliseconds for one data key (median of three passes):");
 	table(
@@ -390,7 +375,7 @@ function report() {
 							.map(([name, all]) => [name, median(all)]),
 					),
 				})),
-				unwrap,
+				keys,
 				pgp,
 				memory,
 				imports,

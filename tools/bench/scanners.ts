@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseYaml } from "../../packages/core/src/formats/yaml/yaml.ts";
-import { generateHandFormatted } from "../fuzz/generate-hand-formatted.ts";
+import { generateHandFormatted } from "../fuzz/generate/hand-formatted.ts";
 
 /** How many files of each kind the line scanner carried whole. */
 export function countScanners(

@@ -1,13 +1,10 @@
-// npm run fuzz: generated documents through this library and the reference, side by side.
+// npm run fuzz: generated and changed files of all formats through this library and the reference, side by side.
+// The options are in main.ts, and shown for one that does not exist.
 //
-//   --seed N           the documents (1): the same seed gives the same documents on every machine
-//   --count N          how many (2000), half YAML and half JSON
-//   --format F         yaml or json only
-//   --only STAGE       load, emit, encrypt or keep only
-//   --document N       one document of the run, printed with all that was seen
-//   --no-minimise      show differing documents as they were generated
-//
-// Ends with status 1 when a difference is found that differences.ts does not explain.
+// Ends with status 1 when a difference is found that differences.ts does not explain, when a row of it explains more
+// than it may, or when a class of what should be generated never came.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openReference } from "@sopskit/reference";
 import { runSource } from "../run-source.mjs";
 
@@ -16,7 +13,8 @@ if (!reference) {
 	console.error("fuzz: the reference is not installed. Run: node tools/reference/install.mjs");
 	process.exit(2);
 }
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const { main } = await runSource("tools/fuzz/main.ts");
-const status = await main(reference.oracle, process.argv.slice(2));
+const status = await main(reference.oracle, root, process.argv.slice(2));
 await reference.oracle.close();
 process.exit(status);

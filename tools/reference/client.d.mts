@@ -188,6 +188,20 @@ interface Operations {
 	pgpWrap: [PgpOptions, Emitted];
 	/** Unwraps `text`, an `enc`, with the Go library for OpenPGP. */
 	pgpUnwrap: [PgpOptions, { readonly dataKey: Buffer }];
+	/** Wraps a data key for the first recipient. */
+	wrap: [
+		{ readonly ageRecipients: readonly string[]; readonly dataKey: Uint8Array },
+		{ readonly enc: readonly (readonly string[])[] },
+	];
+	/** Unwraps the first `enc`, with the lines of an identity file or with an SSH key. */
+	unwrap: [
+		{
+			readonly ageRecipients: readonly string[];
+			readonly enc: readonly (readonly string[])[];
+			readonly ageIdentity: string;
+		},
+		{ readonly dataKey: Buffer },
+	];
 	/** Wall times inside the oracle: of each run of `target`, or of each pass over all `targets` by `parallel` workers. */
 	time: [
 		{
@@ -251,6 +265,8 @@ export interface Reference {
 	readonly sops: string;
 	readonly age: string;
 	readonly ageKeygen: string;
+	/** The folder with age's own plugins `age-plugin-batchpass`, `-pq`, `-tag` and `-tagpq`. */
+	readonly agePlugins: string;
 	readonly oracle: Oracle;
 	runSops(args: readonly string[], options?: RunOptions): Promise<RunResult>;
 	runAge(args: readonly string[], options?: RunOptions): Promise<RunResult>;

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { binaries, missing } from "./place.mjs";
 
@@ -167,6 +167,7 @@ export function openReference() {
 		sops: binaries.sops,
 		age: binaries.age,
 		ageKeygen: binaries.ageKeygen,
+		agePlugins: dirname(binaries.agePluginPq),
 		oracle: new Oracle(binaries.oracle),
 		runSops: (args, options) => run(binaries.sops, args, options),
 		runAge: (args, options) => run(binaries.age, args, options),

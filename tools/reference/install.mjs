@@ -1,5 +1,5 @@
-// Installs the reference: sops and age in the versions that oracle/go.mod pins (its go.sum vouches for every
-// module), and the oracle, our own program over the packages of sops.
+// Installs the reference: sops, age and its plugins in the versions that oracle/go.mod pins (its go.sum vouches for
+// every module), and the oracle, our own program over the packages of sops.
 //
 //   SOPSKIT_REFERENCE_DIR      where to put it; default .cache/reference
 //   SOPSKIT_REQUIRE_REFERENCE  1: no Go is a failure, not a note
@@ -26,7 +26,7 @@ if (spawnSync("go", ["version"]).status !== 0) {
 console.log(`reference: installing ${label} (the first time takes minutes: sops brings every cloud SDK)`);
 mkdirSync(binFolder, { recursive: true });
 rmSync(stampFile, { force: true });
-build("sops, age", ["install", "tool"]);
+build("sops, age and its plugins", ["install", "tool"]);
 build("oracle", ["build", "-buildvcs=false", "-o", binaries.oracle, "."]);
 writeFileSync(stampFile, `${JSON.stringify(wanted, undefined, "\t")}\n`);
 console.log(`reference: installed in ${binFolder}`);

@@ -19,6 +19,10 @@ export const binaries = {
 	sops: join(binFolder, `sops${suffix}`),
 	age: join(binFolder, `age${suffix}`),
 	ageKeygen: join(binFolder, `age-keygen${suffix}`),
+	agePluginBatchpass: join(binFolder, `age-plugin-batchpass${suffix}`),
+	agePluginPq: join(binFolder, `age-plugin-pq${suffix}`),
+	agePluginTag: join(binFolder, `age-plugin-tag${suffix}`),
+	agePluginTagpq: join(binFolder, `age-plugin-tagpq${suffix}`),
 	oracle: join(binFolder, `oracle${suffix}`),
 };
 

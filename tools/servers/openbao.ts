@@ -16,9 +16,10 @@ export interface OpenBao {
 }
 
 export async function startOpenBao(): Promise<OpenBao> {
-	const port = await freePort();
+	// It takes the next port too, for its cluster.
+	const port = await freePort(2);
 	const url = `http://127.0.0.1:${port}`;
-	const rootToken = "hvs.the-root-token-of-tests";
+	const rootToken = "the-root-token-of-tests";
 	const { stop } = await startServer(
 		openbao()!,
 		[

@@ -10,14 +10,27 @@ export interface ServerProcess {
 	stop(): Promise<void>;
 }
 
-/** A port of the loopback address on which nobody listens. */
-export function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
+/**
+ * A port of the loopback address on which nobody listens.
+ *
+ * @param count - so many in a row are free; the first is given
+ */
+export async function freePort(count = 1): Promise<number> {
+	for (;;) {
+		const port = await listened(0);
+		const next = Array.from({ length: count - 1 }, (_, index) => listened(port! + index + 1));
+		if (port !== undefined && (await Promise.all(next)).every((one) => one !== undefined)) return port;
+	}
+}
+
+/** The port on which one could listen; undefined where it is taken. */
+function listened(port: number): Promise<number | undefined> {
+	return new Promise((resolve) => {
 		const server = createServer();
-		server.on("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => resolve(port));
+		server.on("error", () => resolve(undefined));
+		server.listen(port, "127.0.0.1", () => {
+			const { port: given } = server.address() as { port: number };
+			server.close(() => resolve(given));
 		});
 	});
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "@sopskit/core";
 import { loadLibrary } from "./library.ts";
+import { checkOptionNames } from "./option-names.ts";
 
 /** A fresh key pair of age. All but `recipient` is secret. */
 export interface GeneratedIdentity {
@@ -23,9 +24,7 @@ export interface GeneratedIdentity {
 export async function generateIdentity(
 	options: { readonly type?: "x25519" | "hybrid" } = {},
 ): Promise<GeneratedIdentity> {
-	for (const name of Object.keys(options)) {
-		if (name !== "type") throw new UsageError("option-unknown", `generateIdentity: unknown option ${name}`);
-	}
+	checkOptionNames("generateIdentity", options, ["type"]);
 	const { type = "x25519" } = options;
 	if (type !== "x25519" && type !== "hybrid") {
 		throw new UsageError("argument-invalid", 'generateIdentity: type must be "x25519" or "hybrid"');

@@ -1,116 +1,132 @@
-import type { Identity, X25519PrivateKey } from "./identity.ts";
-import { type AgeLibrary, loadLibrary } from "./library.ts";
+import { isKeyError, KeyError } from "@sopskit/core";
+import type { AgeFile } from "./age-file.ts";
+import type { GivenIdentity } from "./given-identity.ts";
+import type { AgeIdentity, UnwrapCall } from "./identity.ts";
+import type { IdentityAids } from "./ready-identity.ts";
+import { comparable } from "./recipient.ts";
 
-/** What all identities together made of one `enc`. */
+/** What identities made of one entry. */
 export type Opened =
 	| { readonly part: Uint8Array }
-	/** A well-formed age file for somebody else. */
-	| { readonly trouble: "no-match" }
 	/** Not an armored age file, or one that was altered. */
-	| { readonly trouble: "not-armored" | "altered" };
+	| { readonly trouble: "not-armored" | "altered" }
+	/** A well-formed age file that none of them opens; `failures` are those that could not say. */
+	| { readonly trouble: "no-match"; readonly failures: readonly KeyError[] };
 
 /** All identities of one provider, made ready on first use and kept ready. */
 export interface IdentitySet {
 	readonly size: number;
-	/** Offers all identities to one `enc`. */
-	open(enc: string): Promise<Opened>;
-	/** Whether one of the identities is the private half of this recipient. */
-	owns(recipient: string): Promise<boolean>;
+	/** Takes an entry in hand; nothing is opened yet. */
+	attempt(enc: string, recipient: string, signal: AbortSignal | undefined): Promise<EntryAttempt>;
+}
+
+/** One entry in the hands of a set. */
+export interface EntryAttempt {
+	/** Whether one of the identities is known to be the private half of the recipient. */
+	readonly owned: boolean;
+	/**
+	 * Offers the entry to identities that were not offered it yet.
+	 *
+	 * @param which - `silent`: those that ask nobody; `all`: the others as well
+	 */
+	open(which: "silent" | "all"): Promise<Opened>;
 }
 
 interface Ready {
-	readonly library: AgeLibrary;
-	readonly decrypter: InstanceType<AgeLibrary["Decrypter"]>;
-	readonly recipients: ReadonlySet<string>;
+	/** The silent ones first; otherwise in the order in which they were given. */
+	readonly identities: readonly AgeIdentity[];
+	readonly read: (enc: string) => AgeFile | undefined | "altered";
+	readonly openAgeFile: (file: AgeFile, fileKey: Uint8Array) => Uint8Array | undefined;
 }
 
-/** Thrown through the library by the last identity of a set, which is asked only when no other matched. */
-class NoMatch extends Error {}
-
 /** The set keeps its keys in a closure: no property of anything leads to them. */
-export function identitySet(identities: readonly Identity[]): IdentitySet {
+export function identitySet(given: readonly GivenIdentity[], aids: IdentityAids): IdentitySet {
 	let pending: Promise<Ready> | undefined;
 	const ready = (): Promise<Ready> => {
-		pending ??= makeReady(identities).catch((error: unknown) => {
+		pending ??= makeReady(given, aids).catch((error: unknown) => {
 			pending = undefined;
 			throw error;
 		});
 		return pending;
 	};
 	return {
-		size: identities.length,
-		async open(enc) {
-			const { library, decrypter } = await ready();
-			let file: Uint8Array;
-			try {
-				file = library.armor.decode(enc);
-			} catch {
-				return { trouble: "not-armored" };
-			}
-			try {
-				return { part: await decrypter.decrypt(file) };
-			} catch (error) {
-				return { trouble: error instanceof NoMatch ? "no-match" : "altered" };
-			}
-		},
-		async owns(recipient) {
-			return (await ready()).recipients.has(recipient);
-		},
+		size: given.length,
+		attempt: async (enc, recipient, signal) => attempt(await ready(), enc, recipient, signal),
 	};
 }
 
-async function makeReady(identities: readonly Identity[]): Promise<Ready> {
-	const library = await loadLibrary();
-	// One decrypter for the life of the set: adding an identity computes its public key each time.
-	const decrypter = new library.Decrypter();
-	const recipients = new Set<string>();
-	const usable = await Promise.all(identities.map((identity) => makeUsable(identity, library)));
-	for (const { key, recipient } of usable) {
-		decrypter.addIdentity(key as string);
-		recipients.add(recipient);
-	}
-	// Tells "for somebody else" from "altered" without reading the library's messages.
-	decrypter.addIdentity({
-		unwrapFileKey() {
-			throw new NoMatch();
+async function makeReady(given: readonly GivenIdentity[], aids: IdentityAids): Promise<Ready> {
+	const [{ readyIdentity }, { readAgeFile, openAgeFile }, { unarmor }] = await Promise.all([
+		import("./ready-identity.ts"),
+		import("./age-file.ts"),
+		import("./armor.ts"),
+	]);
+	const all = await Promise.all(given.map((one) => readyIdentity(one, aids)));
+	return {
+		identities: [...all.filter(({ silent }) => silent), ...all.filter(({ silent }) => !silent)],
+		read(enc) {
+			const bytes = unarmor(enc);
+			return bytes && (readAgeFile(bytes) ?? "altered");
 		},
-	});
-	return { library, decrypter, recipients };
+		openAgeFile,
+	};
 }
 
-interface Usable {
-	readonly key: string | X25519PrivateKey;
-	readonly recipient: string;
-}
+async function attempt(
+	{ identities, read, openAgeFile }: Ready,
+	enc: string,
+	recipient: string,
+	signal: AbortSignal | undefined,
+): Promise<EntryAttempt> {
+	const owners: AgeIdentity[] = [];
+	const wanted = comparable(recipient);
+	for (const identity of identities) if (await owns(identity, wanted)) owners.push(identity);
+	const file = read(enc);
+	// With many identities, the one that the file names is mostly the one.
+	const waiting = [...owners, ...identities.filter((identity) => !owners.includes(identity))];
+	const failures: KeyError[] = [];
+	let altered = false;
 
-async function makeUsable(identity: Identity, { identityToRecipient }: AgeLibrary): Promise<Usable> {
-	if (identity.kind === "crypto-key") {
-		return { key: identity.key, recipient: await identityToRecipient(identity.key as never) };
-	}
-	if (identity.kind === "x25519") {
-		try {
-			// Imported once: from the text, the library would import the key again for each file (three times slower).
-			const key = await importX25519(identity.scalar);
-			return { key, recipient: await identityToRecipient(key as never) };
-		} catch {
-			// A runtime without X25519 in WebCrypto, or with half of it: the library brings its own.
+	async function open(which: "silent" | "all"): Promise<Opened> {
+		if (file === undefined) return { trouble: "not-armored" };
+		if (file === "altered") return { trouble: "altered" };
+		const call: UnwrapCall = { recipient, header: file.header.bytes, ...(signal && { signal }) };
+		while (waiting.length > 0) {
+			const next = waiting.findIndex(({ silent }) => silent || which === "all");
+			if (next === -1) break;
+			if (signal?.aborted) throw new KeyError("aborted", "aborted by the caller");
+			const [identity] = waiting.splice(next, 1);
+			let fileKey: Uint8Array | null | undefined;
+			try {
+				fileKey = await identity!.unwrapFileKey(file.header.stanzas, call);
+			} catch (error) {
+				// A silent one throws only for a malformed stanza of its type.
+				if (identity!.silent && !isKeyError(error)) altered = true;
+				else failures.push(asKeyError(error));
+				continue;
+			}
+			if (!fileKey) continue;
+			const part = openAgeFile(file, fileKey);
+			fileKey.fill(0);
+			if (part) return { part };
+			altered = true;
 		}
+		return altered ? { trouble: "altered" } : { trouble: "no-match", failures };
 	}
-	return { key: identity.text, recipient: await identityToRecipient(identity.text) };
+	return { owned: owners.length > 0, open };
 }
 
-/** What stands before the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
-const PKCS8_PREFIX = [
-	0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20,
-] as const;
-
-async function importX25519(scalar: Uint8Array): Promise<X25519PrivateKey> {
-	const pkcs8 = Uint8Array.from([...PKCS8_PREFIX, ...scalar]);
+/** An `owns` of somebody else's that fails says nothing. */
+async function owns(identity: AgeIdentity, recipient: string): Promise<boolean> {
 	try {
-		return await globalThis.crypto.subtle.importKey("pkcs8", pkcs8, { name: "X25519" }, false, [
-			"deriveBits",
-		]);
-	} finally {
-		pkcs8.fill(0);
+		return (await identity.owns?.(recipient)) === true;
+	} catch {
+		return false;
 	}
+}
+
+function asKeyError(error: unknown): KeyError {
+	if (isKeyError(error)) return error;
+	const name = error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : "unknown error";
+	return new KeyError("failed", `an identity failed with ${name}`);
 }

@@ -1,6 +1,9 @@
 import { testKeyProvider } from "@sopskit/testing";
-import { describe, it } from "vitest";
+import { afterAll, describe, it } from "vitest";
 import { age, generateIdentity, recipient } from "../src/index.ts";
+import { agePlugins, sshIdentity } from "../src/node.ts";
+import { ASKER, installAsker } from "./asker.ts";
+import { sshKey } from "./keys.ts";
 import { X25519_ENTRY } from "./sops-entry.ts";
 
 const theirs = await generateIdentity();
@@ -35,6 +38,68 @@ for (const type of ["x25519", "hybrid"] as const) {
 			skip: {
 				"abort-stalled": "works inside the process",
 				...(!("entry" in mine) && { "real-entry": "the live tests read what age and sops wrote" }),
+			},
+		},
+	);
+}
+
+const secretOf = (name: string): string => sshKey(name).split("\n")[3]!;
+for (const [mine, other] of [
+	["ed25519", "ed25519-pkcs8"],
+	["rsa", "rsa-pem"],
+] as const) {
+	const own = sshIdentity(sshKey(mine));
+	const stranger = sshIdentity(sshKey(other));
+	testKeyProvider(
+		{ describe, it },
+		{
+			name: `age, ssh-${mine}`,
+			provider: () => age({ identities: sshIdentity(sshKey(mine)) }),
+			ref: recipient(own.recipient).ref,
+			wrapper: () => recipient(own.recipient),
+			stranger: () => age({ identities: stranger }),
+			strangerRef: recipient(stranger.recipient).ref,
+			canaries: [secretOf(mine)],
+			failingCalls: [
+				() => sshIdentity(`${sshKey(mine)}x`),
+				() => age({ identities: sshKey(mine) }),
+				() => recipient(sshKey(mine)),
+			],
+			environment: { SOPS_AGE_SSH_PRIVATE_KEY_CMD: "false", SSH_AUTH_SOCK: "/dev/null" },
+			skip: {
+				"abort-stalled": "works inside the process",
+				"real-entry": "the live tests read what age and sops wrote",
+			},
+		},
+	);
+}
+
+if (process.platform !== "win32") {
+	const { path, remove } = installAsker();
+	afterAll(remove);
+	const plugins = (mode: string) =>
+		agePlugins({ allow: ["asker"], environment: { PATH: path, ASKER: mode } });
+	const quiet = plugins("quiet");
+	const provider = (identities: string) => age({ identities, plugins: quiet });
+	testKeyProvider(
+		{ describe, it },
+		{
+			name: "age, a plugin",
+			provider: () => provider(ASKER.identity),
+			ref: recipient(ASKER.recipient, { plugins: quiet }).ref,
+			stranger: () => provider(ASKER.stranger),
+			strangerRef: recipient(ASKER.strangerRecipient, { plugins: quiet }).ref,
+			async stalled() {
+				const { ref, wrap } = recipient(ASKER.recipient, { plugins: quiet });
+				const stalling = age({ identities: ASKER.identity, plugins: plugins("hang") });
+				return { key: stalling.masterKey(ref)!, enc: await wrap!(new Uint8Array(32), {}) };
+			},
+			canaries: [ASKER.identity],
+			environment: { ASKER: "die" },
+			skip: {
+				"real-entry": "no other tool knows this plugin",
+				"wrong-key": "whose a recipient is, only its plugin knows: what it does not open is not mine",
+				"damaged-enc": "likewise",
 			},
 		},
 	);

@@ -2,8 +2,9 @@ import type { webcrypto } from "node:crypto";
 import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
 import { isSopsError, UsageError } from "@sopskit/core";
+import { armor, Encrypter, Stanza } from "age-encryption";
 import { describe, expect, it } from "vitest";
-import { age, generateIdentity, recipient } from "../src/index.ts";
+import { type AgeIdentity, age, generateIdentity, recipient, type UnwrapCall } from "../src/index.ts";
 import { X25519_ENTRY } from "./sops-entry.ts";
 
 const { identity, entry, part } = X25519_ENTRY;
@@ -34,7 +35,7 @@ describe("age({ identities })", () => {
 		const key = recipient(bech32.encodeFromBytes("age", publicKey));
 		const provider = age({ identities: [another.identity, pair.privateKey] });
 		expect(await provider.masterKey(key.ref)!.unwrap!(await key.wrap!(part, {}), {})).toEqual(part);
-		for (const wrong of [pair.publicKey, {}, 1, null, new Uint8Array(32)]) {
+		for (const wrong of [pair.publicKey, {}, 1, null, { unwrapFileKey: 1 }]) {
 			expect(() => age({ identities: [wrong] as never })).toThrow(UsageError);
 		}
 	});
@@ -45,9 +46,10 @@ describe("age({ identities })", () => {
 		[`${identity}\n${identity.slice(0, -1)}`, "line 2 of identity text 1: an identity with a typing error"],
 		[identity.toLowerCase(), "line 1 of identity text 1: an identity must be in capital letters"],
 		["AGE-SECRET-KEY-PQ-1ABC", "line 1 of identity text 1: a hybrid identity with a typing error"],
-		["AGE-PLUGIN-YUBIKEY-1QGPQ", "identities of age plugins are not supported yet"],
-		["-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", "SSH keys are not supported yet"],
-		["-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n", "protected by a passphrase are not supported yet"],
+		["AGE-PLUGIN-YUBIKEY-1QGPQ", "an identity of a plugin with a typing error"],
+		["-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", "an SSH key: pass it as sshIdentity()"],
+		["-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n", "an encrypted key file that was altered or cut"],
+		[entry.enc, "a key file that is encrypted with something else than a passphrase"],
 		[X25519_ENTRY.recipient, "a recipient (the public half), not an identity"],
 		["hunter2", "not an age identity"],
 	])("refuses %#: %s", (text, reason) => {
@@ -105,7 +107,7 @@ describe("answers", () => {
 		const ssh = { type: "age", id: "ssh-ed25519 AAAA", fields: { recipient: "ssh-ed25519 AAAA" } };
 		expect(await age({ identities: another.identity }).masterKey(ssh)!.unwrap!("garbage", {})).toEqual({
 			notMine:
-				"no identity for ssh-ed25519 AAAA; 1 identity tried; SSH recipients are not supported yet; enc is not a sound age file",
+				"no identity for ssh-ed25519 AAAA; 1 identity tried; an SSH public key with a typing error or a part missing; enc is not a sound age file",
 		});
 	});
 
@@ -143,6 +145,143 @@ describe("answers", () => {
 		await key.unwrap!("", { signal }).catch(() => {});
 		await key.wrap!(part, { signal });
 		expect(getEventListeners(signal, "abort")).toEqual([]);
+	});
+});
+
+describe("identities of the caller's own", () => {
+	/** Hides the file key behind one byte, as no one should. */
+	const hiding = (type: string, byte: number) => ({
+		wrapFileKey: (fileKey: Uint8Array) => [
+			new Stanza(
+				[type],
+				fileKey.map((one) => one ^ byte),
+			),
+		],
+		unwrapFileKey: (stanzas: { readonly args: string[]; readonly body: Uint8Array }[]) =>
+			stanzas.find(({ args }) => args[0] === type)?.body.map((one) => one ^ byte) ?? null,
+	});
+	const sealed = async (recipientObject: ReturnType<typeof hiding>): Promise<string> => {
+		const encrypter = new Encrypter();
+		encrypter.addRecipient(recipientObject);
+		return armor.encode(await encrypter.encrypt(part));
+	};
+	const ref = { type: "age", id: "x", fields: { recipient: "x" } };
+
+	it("are those of age-encryption", async () => {
+		const own = hiding("example.org/hiding", 5);
+		const provider = age({ identities: [another.identity, own] });
+		expect(await provider.masterKey(ref)!.unwrap!(await sealed(own), {})).toEqual(part);
+		const other = await sealed(hiding("example.org/other", 5));
+		expect(await provider.masterKey(ref)!.unwrap!(other, {})).toHaveProperty("notMine");
+		const wrong = provider.masterKey(ref)!.unwrap!(await sealed(hiding("example.org/hiding", 6)), {});
+		expect(await wrong).toEqual({
+			notMine: "no identity for x; 2 identities tried; not an age recipient; enc is not a sound age file",
+		});
+	});
+
+	it("are told what the file says, and may throw anything", async () => {
+		const calls: UnwrapCall[] = [];
+		const failing: AgeIdentity = {
+			unwrapFileKey(stanzas, call) {
+				calls.push(call);
+				throw Object.assign(new Error(`secret ${stanzas.length}`), { name: "Strange" });
+			},
+		};
+		const { signal } = new AbortController();
+		const work = age({ identities: failing }).masterKey(entry.ref)!.unwrap!(entry.enc, { signal });
+		await expect(work).rejects.toMatchObject({
+			outcome: "failed",
+			message: `no identity for ${entry.ref.id}; an identity failed with Strange`,
+		});
+		expect(calls[0]).toMatchObject({ recipient: entry.ref.id, signal });
+		expect(new TextDecoder().decode(calls[0]!.header)).toMatch(
+			/^age-encryption.org\/v1\n-> X25519 [\s\S]*\n--- \S{43}\n$/,
+		);
+	});
+
+	it("are asked in an order that saves work", async () => {
+		const asked: string[] = [];
+		const make = (name: string, more: Partial<AgeIdentity>): AgeIdentity => ({
+			unwrapFileKey() {
+				asked.push(name);
+				return null;
+			},
+			...more,
+		});
+		const identities = [
+			make("asks", {}),
+			make("silent", { silent: true }),
+			make("owner", { silent: true, owns: (one) => one === entry.ref.id }),
+			make("broken owner", {
+				owns: () => {
+					throw new Error();
+				},
+			}),
+			make("asks and owns", { owns: async (one) => one === entry.ref.id }),
+		];
+		const provider = age({ identities });
+		await expect(provider.masterKey(entry.ref)!.unwrap!(entry.enc, {})).rejects.toMatchObject({
+			outcome: "wrong-key",
+		});
+		expect(asked).toEqual(["owner", "asks and owns", "silent", "asks", "broken owner"]);
+		asked.length = 0;
+		const foreign = { ref, enc: entry.enc };
+		await provider.unwrapAny!([foreign, entry], {});
+		expect(asked.slice(0, 4)).toEqual(["owner", "silent", "silent", "owner"]);
+		asked.length = 0;
+		const many = [
+			...identities,
+			...(await Promise.all([1, 2, 3].map(async () => (await generateIdentity()).identity))),
+		];
+		expect(
+			await age({ identities: [...many, identity] }).masterKey(entry.ref)!.unwrap!(entry.enc, {}),
+		).toEqual(part);
+		expect(asked).not.toContain("silent");
+	});
+
+	it("may be functions, called when they are needed, and again only after a failure", async () => {
+		let calls = 0;
+		const supply = async () => {
+			if (++calls === 1) throw new Error(identity);
+			return `# from a safe\n${identity}`;
+		};
+		const provider = age({ identities: [another.identity, supply] });
+		const mine = provider.masterKey(entry.ref)!;
+		const enc = await recipient(another.recipient).wrap!(part, {});
+		await provider.masterKey(recipient(another.recipient).ref)!.unwrap!(enc, {});
+		expect(calls).toBe(0);
+		const failure = (await mine.unwrap!(entry.enc, {}).catch((thrown: unknown) => thrown)) as Error;
+		expect(failure).toMatchObject({ outcome: "failed" });
+		expect(failure.message).toContain("the function for identity 2 failed (Error)");
+		expect(inspect(failure, { showHidden: true, depth: Infinity })).not.toContain(identity);
+		expect(await Promise.all([1, 2].map(() => mine.unwrap!(entry.enc, {})))).toEqual([part, part]);
+		expect(await mine.unwrap!(entry.enc, {})).toEqual(part);
+		expect(calls).toBe(2);
+		for (const [content, reason] of [
+			[1, "gave neither text nor bytes"],
+			["", "has no identity in it"],
+			["hunter2", "line 1 of the function for identity 1: not an age identity"],
+		] as const) {
+			const work = age({ identities: () => content as string }).masterKey(entry.ref)!.unwrap!(entry.enc, {});
+			await expect(work).rejects.toMatchObject({
+				outcome: "misconfigured",
+				message: expect.stringContaining(reason),
+			});
+		}
+	});
+
+	it("leave a function alone when all who wait have aborted", async () => {
+		const abort = new AbortController();
+		let calls = 0;
+		const never = () => {
+			calls++;
+			return new Promise<string>(() => {});
+		};
+		const mine = age({ identities: never }).masterKey(entry.ref)!;
+		const works = [1, 2].map(() => mine.unwrap!(entry.enc, { signal: abort.signal }));
+		setTimeout(() => abort.abort(), 20);
+		for (const work of works) await expect(work).rejects.toMatchObject({ outcome: "aborted" });
+		expect(calls).toBe(1);
 	});
 });
 

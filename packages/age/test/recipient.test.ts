@@ -34,10 +34,17 @@ describe("recipient", () => {
 		["age1pq1qqqq", "a hybrid recipient with a typing error"],
 		[
 			"age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t",
-			"age plugins are not supported yet",
+			"it needs the plugin yubikey: pass the option plugins",
 		],
-		["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 someone@host", "SSH recipients are not supported yet"],
+		[
+			"age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3x",
+			"a recipient of a plugin with a typing",
+		],
+		["age1/../x1qqqqqqqq", "a recipient of a plugin with a typing error"],
+		["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO0 someone@host", "an SSH public key with a typing error"],
+		["ssh-ed25519", "its second word missing"],
 		["AGE-SECRET-KEY-1W0Q32NZF", "this is an identity (the private half), not a recipient"],
+		["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", "this is an identity (the private half), not a recipient"],
 		["pgp", "not an age recipient"],
 	])("refuses %j: %s", (text, reason) => {
 		expect(reasonOf(() => recipient(text))).toContain(reason);

@@ -1,5 +1,7 @@
+import type { KMSClientConfig } from "@aws-sdk/client-kms";
+import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { KeyError } from "@sopskit/core";
-import { type AwsCredentials, sdkIdentity } from "./credentials.ts";
+import { type AwsCredentials, type SdkIdentity, sdkIdentity } from "./credentials.ts";
 
 /** How services of AWS are reached. Everything that the SDK would look for in the environment is in here. */
 export interface Connection {
@@ -21,7 +23,7 @@ export async function clientConfig(
 	service: "kms" | "sts",
 	region: string,
 	credentials: () => Promise<AwsCredentials | undefined>,
-) {
+): Promise<KMSClientConfig & STSClientConfig> {
 	const ca = await connection.ca();
 	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
 	const endpoint = connection.endpoint(service, region);
@@ -52,7 +54,7 @@ export async function clientConfig(
  * Says of all credentials that they are about to expire, so that the SDK asks again before each request: to keep
  * them is our part, because the SDK keeps what has no date for ever.
  */
-function forSdk(credentials: AwsCredentials | undefined) {
+function forSdk(credentials: AwsCredentials | undefined): SdkIdentity {
 	if (credentials === undefined) throw new KeyError("misconfigured", "there are no credentials any more");
 	return sdkIdentity({ ...credentials, expiration: new Date(Date.now() + 1000) });
 }

@@ -75,8 +75,20 @@ export function checkedCredentials(given: AwsCredentials): AwsCredentials {
 	};
 }
 
-/** For types of the SDK, which have no place for properties that are there and undefined. */
-export function sdkIdentity({ accessKeyId, secretAccessKey, sessionToken, expiration }: AwsCredentials) {
+/** Credentials as types of the SDK have them, with no place for properties that are there and undefined. */
+export interface SdkIdentity {
+	readonly accessKeyId: string;
+	readonly secretAccessKey: string;
+	readonly sessionToken?: string;
+	readonly expiration?: Date;
+}
+
+export function sdkIdentity({
+	accessKeyId,
+	secretAccessKey,
+	sessionToken,
+	expiration,
+}: AwsCredentials): SdkIdentity {
 	return {
 		accessKeyId,
 		secretAccessKey,

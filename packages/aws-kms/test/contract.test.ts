@@ -91,7 +91,6 @@ describeReference("AWS KMS with sops", () => {
 						"AWS_LAMBDA_FUNCTION_NAME",
 						"AWS_LAMBDA_MAX_CONCURRENCY",
 						"_X_AMZN_TRACE_ID",
-						"WATCH_REPORT_DEPENDENCIES",
 					].map((name) => [
 						name,
 						"the SDK reads it when it is loaded, for a warning, its name in requests or traces of Lambda",

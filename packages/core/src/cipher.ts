@@ -15,6 +15,9 @@ const MAX_BATCH = 64;
 const SEALED =
 	/^ENC\[AES256_GCM,data:([A-Za-z0-9+/=]+),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:([^\n]+)\]/;
 
+/** Go's base64 skips carriage returns, and its patterns take them for characters like any other. */
+const BROKEN = /(?<=data:[^,]*|iv:[^,]*|tag:[^,]*)\r/g;
+
 /** What an encrypted text held. */
 export type Opened = Leaf | { readonly type: "comment"; readonly value: string };
 
@@ -70,7 +73,7 @@ export class Cipher {
 	/** What an encrypted text holds, or why it holds nothing. */
 	open(text: string, additionalData: string): Opened | Damage {
 		if (text === "") return { type: "str", value: "" };
-		const parts = SEALED.exec(text);
+		const parts = SEALED.exec(text) ?? (text.includes("\r") ? SEALED.exec(text.replace(BROKEN, "")) : null);
 		if (parts === null) return "syntax";
 		const plain = this.gcm.openBase64(
 			{ data: parts[1]!, iv: parts[2]!, tag: parts[3]! },

@@ -89,6 +89,8 @@ export interface ErrorDetails {
 	"schema-mismatch": { readonly issues: readonly { readonly path: Path }[] };
 	/** A file cannot be read or written. */
 	"file-unusable": { readonly path: string; readonly operation: "read" | "write"; readonly reason: string };
+	/** An editor is missing, or ended with an error. */
+	"editor-failed": { readonly reason: string };
 	/** The format cannot be told from a path. */
 	"format-unknown": { readonly path?: string };
 	/** No configuration was found on the way upwards. */

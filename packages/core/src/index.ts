@@ -34,13 +34,10 @@ export type { ItemField, ListSettings, RuleSyntax } from "./keys/rule-syntax/rul
 export type { KeyGroup } from "./keys/wrap.ts";
 export { type DataOf, type DecryptOptions, decryptDocument } from "./operations/decrypt.ts";
 export type { DecryptedDocument, TextOptions } from "./operations/decrypted-document.ts";
-export type { Expectation } from "./operations/deviation.ts";
 export type { Draft, NewValue } from "./operations/draft.ts";
 export { type EditOptions, editDocument } from "./operations/edit.ts";
 export { type EncryptOptions, encryptDocument } from "./operations/encrypt.ts";
-export type { EncryptedFile } from "./operations/encrypted-file.ts";
 export { ExtractedValue, extractValue } from "./operations/extract-value.ts";
-export type { CommonOptions, KeyOptions } from "./operations/input.ts";
 export {
 	type InspectedKey,
 	type Inspection,
@@ -56,11 +53,8 @@ export {
 } from "./operations/key-groups.ts";
 export { MaskedFile, type MaskOptions, maskDocument } from "./operations/mask.ts";
 export { type Merged, type MergeInput, mergeDocuments } from "./operations/merge.ts";
-export type { MergeConflict } from "./operations/merge-trees.ts";
 export { type DecryptObjectOptions, decryptObject } from "./operations/object.ts";
-export type { Layout } from "./operations/render.ts";
 export { type RotateOptions, rotateDocument } from "./operations/rotate.ts";
-export type { StandardSchemaV1 } from "./operations/schema.ts";
 export { setValue, unsetValue } from "./operations/set-value.ts";
 export { type EncryptionStatus, encryptionStatus } from "./operations/status.ts";
 export { type NewPlaintext, type UpdateOptions, updateDocument } from "./operations/update.ts";
@@ -74,6 +68,12 @@ export {
 export { type Problem, type Verification, type VerifyOptions, verifyDocument } from "./operations/verify.ts";
 export { formatPath, type Path, parsePath } from "./path.ts";
 export type { Selector, SelectorName, SelectorOptions } from "./selectors.ts";
+export type { Expectation } from "./steps/deviation.ts";
+export type { EncryptedFile } from "./steps/encrypted-file.ts";
+export type { CommonOptions, KeyOptions } from "./steps/input.ts";
+export type { MergeConflict } from "./steps/merge-trees.ts";
+export type { Layout } from "./steps/render.ts";
+export type { StandardSchemaV1 } from "./steps/schema.ts";
 export type { Data, DataOptions } from "./tree/data.ts";
 export { float, int, type TypedValue, timestamp } from "./tree/from-data.ts";
 export { UsageError } from "./usage-error.ts";

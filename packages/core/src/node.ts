@@ -6,8 +6,10 @@
  */
 export { addFileKeyGroup, deleteFileKeyGroup, rotateFile, updateFileKeys } from "./files/change-keys.ts";
 export { setFileValue, unsetFileValue, updateFile } from "./files/change-values.ts";
+export { commandWords } from "./files/command-words.ts";
 export { type DecryptFileOptions, decryptFile } from "./files/decrypt-file.ts";
 export { type EditFileOptions, editFile } from "./files/edit-file.ts";
+export { type EditorOptions, editInEditor } from "./files/edit-in-editor.ts";
 export { type EncryptFileOptions, encryptFile } from "./files/encrypt-file.ts";
 export type { OverFile } from "./files/in-place.ts";
 export { type LoadConfigOptions, loadConfig } from "./files/load-config.ts";

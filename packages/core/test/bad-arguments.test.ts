@@ -1,15 +1,24 @@
 import { describe, expect, it } from "vitest";
 import {
+	addKeyGroup,
 	decryptDocument,
 	decryptObject,
 	editDocument,
 	encryptDocument,
+	encryptionStatus,
+	extractValue,
 	float,
 	formatOfPath,
 	formatPath,
 	inspectDocument,
 	int,
+	maskDocument,
+	planKeyUpdate,
+	rotateDocument,
 	timestamp,
+	updateDocument,
+	updateKeys,
+	verifyDocument,
 } from "../src/index.ts";
 import { CANARIES, encrypted, keyGroups, PLAIN, providers, SECRETS } from "./canary-file.ts";
 import { misused } from "./refusal.ts";
@@ -52,6 +61,8 @@ const SELECTORS = {
 	unencryptedCommentRegex: [...TEXT, /x/],
 	encryptedCommentRegex: [...TEXT, /x/],
 };
+const WRONG_KEYS = [null, "age1", {}, ["age1"], [null], [{ ref: {} }]];
+const WRONG_GROUPS = [null, "age1", {}, keyGroups[0], [["age1"]], [[null]], [[{ ref: {} }]]];
 const LAYOUT = { layout: ["pretty", true, null], indent: ["4", 1.5, Number.NaN, null] };
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -81,7 +92,83 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 		input: () => encrypted("yaml"),
 		options: { format: "yaml" },
 		required: ["format"],
+		wrong: { ...COMMON, expected: [null, 1, [], "rule"] },
+	},
+	rotateDocument: {
+		call: rotateDocument as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", providers },
+		required: ["format", "providers"],
+		wrong: { ...COMMON, ...KEYS, ...LAYOUT, addKeys: WRONG_KEYS, removeKeys: ["age1", [1], null, {}] },
+	},
+	planKeyUpdate: {
+		call: planKeyUpdate as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", keyGroups },
+		required: ["format", "keyGroups"],
+		wrong: { ...COMMON, keyGroups: WRONG_GROUPS, shamirThreshold: ["2", 1.5, null] },
+	},
+	updateKeys: {
+		call: updateKeys as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", providers, keyGroups },
+		required: ["format", "providers", "keyGroups"],
+		wrong: {
+			...{ ...COMMON, ...KEYS, ...LAYOUT },
+			...{ keyGroups: WRONG_GROUPS, shamirThreshold: ["2", 1.5, null], rotate: ["no", 0, null] },
+		},
+	},
+	addKeyGroup: {
+		call: addKeyGroup as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", providers, keyGroup: keyGroups[0] },
+		required: ["format", "providers", "keyGroup"],
+		wrong: {
+			...{ ...COMMON, ...KEYS, ...LAYOUT },
+			...{ keyGroup: WRONG_KEYS, shamirThreshold: ["2", 1.5, null], rotate: ["no", 0, null] },
+		},
+	},
+	extractValue: {
+		call: ((input, options) => extractValue(input as string, ["password"], options as never)) as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", providers },
+		required: ["format", "providers"],
+		wrong: { ...COMMON, ...KEYS, integers: DATA.integers, timestamps: DATA.timestamps },
+	},
+	updateDocument: {
+		call: ((input, options) => updateDocument(input as string, PLAIN.yaml, options as never)) as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", providers },
+		required: ["format", "providers"],
+		wrong: { ...COMMON, ...KEYS, ...LAYOUT },
+	},
+	verifyDocument: {
+		call: verifyDocument as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml", providers },
+		required: ["format", "providers"],
+		wrong: {
+			...COMMON,
+			...{
+				providers: KEYS.providers,
+				decryptionOrder: KEYS.decryptionOrder,
+				expected: [null, 1, [], "rule"],
+			},
+		},
+	},
+	encryptionStatus: {
+		call: encryptionStatus as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml" },
+		required: ["format"],
 		wrong: COMMON,
+	},
+	maskDocument: {
+		call: maskDocument as Call,
+		input: () => encrypted("yaml"),
+		options: { format: "yaml" },
+		required: ["format"],
+		wrong: { ...COMMON, ...LAYOUT },
 	},
 	decryptObject: {
 		call: decryptObject as Call,

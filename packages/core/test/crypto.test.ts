@@ -35,6 +35,15 @@ const backends: readonly [string, Crypto, Crypto][] = [
 ];
 for (const [name, crypto, other] of backends) {
 	describe(name, () => {
+		it("keeps its key when the caller overwrites the bytes: an edit seals after that", () => {
+			const given = key.slice();
+			const gcm = crypto.gcm(given);
+			given.fill(0);
+			expect(plain(gcm.seal(bytes(32), "text", "a:"))).toEqual(
+				plain(other.gcm(key).seal(bytes(32), "text", "a:")),
+			);
+		});
+
 		for (const ivLength of [8, 11, 12, 13, 16, 32, 64]) {
 			it(`seals with an IV of ${ivLength} bytes as OpenSSL does, and opens what the other sealed`, () => {
 				for (const length of [0, 1, 15, 16, 17, 1000]) {

@@ -32,7 +32,7 @@ test("a value is replaced where it stands, in the author's quotes where they can
 		["a = 1 ; c\n", "2;3", "; c\na = `2;3`\n"],
 		["# b\n  a = 1 # c\n", "2;3", "# b\n  # c\n  a = `2;3`\n"],
 		["a = `1` ; lost\n", "2", "a = `2` ; lost\n"],
-		["a = 1\na = 2 ; c\n", "3", "a = 1\na = 3 ; c\n"],
+		["a = 1\na = 2 ; c\n", "3", "a = 3\na = 3 ; c\n"],
 		["a = 1", "", "a = "],
 	];
 	for (const [source, value, expected] of rows) {
@@ -102,7 +102,7 @@ test("a new key stands behind the one before it, set as that is", () => {
 		["b=1\n[s]", "b=1\n[s]\nnew=x"],
 		["[s]\na = b\\\n", "[s]\na = b\\\n\nnew = x\n"],
 		["[s]\na = b\\", "[s]\na = b\\\n\nnew = x"],
-		["[s]\na = 1\nb = 2\na = 3\n", "[s]\na = 1\nb = 2\nnew = x\na = 3\n"],
+		["[s]\na = 1\nb = 2\na = 3\n", "[s]\na = 3\nb = 2\nnew = x\na = 3\n"],
 	];
 	for (const [source, expected] of rows) {
 		const draft = new Draft(source);
@@ -123,6 +123,13 @@ test("a new key before others leaves them their comments", () => {
 	expect(first.text()).toBe("a = x\n\n# of s\n[s]\n");
 });
 
+// docs/decisions/0011-nothing-unread-stays-in-clear.md
+test("text that is in no tree does not stay where values are encrypted", () => {
+	const draft = new Draft("a = 1 ; first\nb = 2\n; second\na = 3\n\n; lost\n \u0085; lost, too\n  \n;last");
+	draft.add(draft.root, entry("sops", map([key("mac", "x")])));
+	expect(draft.text()).toBe("a = 3\nb = 2\n; second\na = 3\n\n[sops]\nmac = x\n\n  ");
+});
+
 test("a new section stands at the end, aligned unless the author does not align", () => {
 	const sops = (): EntryNode => entry("sops", map([key("mac", "x"), key("version", "3")]));
 	const rows: readonly (readonly [string, string])[] = [
@@ -130,7 +137,7 @@ test("a new section stands at the end, aligned unless the author does not align"
 		["a = 1", "a = 1\n\n[sops]\nmac     = x\nversion = 3"],
 		[
 			"[s]\r\na=1\r\n[t]\r\nb=2\r\n; lost\r\n",
-			"[s]\r\na=1\r\n[t]\r\nb=2\r\n[sops]\r\nmac    =x\r\nversion=3\r\n; lost\r\n",
+			"[s]\r\na=1\r\n[t]\r\nb=2\r\n[sops]\r\nmac    =x\r\nversion=3\r\n",
 		],
 		["[s]\na=1\nbc=2\n", "[s]\na=1\nbc=2\n\n[sops]\nmac=x\nversion=3\n"],
 		["a = b\\", "a = b\\\n\n[sops]\nmac     = x\nversion = 3"],

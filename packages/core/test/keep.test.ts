@@ -1,9 +1,9 @@
 import type { Tree } from "@sopskit/reference";
 import { describeReference } from "@sopskit/reference/suite";
 import { expect, it } from "vitest";
-import { generateHandFormatted } from "../../../tools/fuzz/generate-hand-formatted.ts";
-import { missingLine, touchedOffsets } from "../../../tools/fuzz/lines.ts";
-import { looseNumbers, withoutComments } from "../../../tools/fuzz/typed.ts";
+import { missingLine, touchedOffsets } from "../../../tools/fuzz/check/lines.ts";
+import { looseNumbers, withoutComments } from "../../../tools/fuzz/check/typed.ts";
+import { generateHandFormatted } from "../../../tools/fuzz/generate/hand-formatted.ts";
 import { age, generateIdentity, recipient } from "../../age/src/index.ts";
 import { decryptDocument, encryptDocument } from "../src/index.ts";
 

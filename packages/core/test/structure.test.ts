@@ -72,13 +72,18 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 		...["formats/yaml", "keys", "selectors", "pattern", "leaf", "clean-path"],
 		...["options", "finding", "errors", "usage-error", "path"],
 	],
-	operations: [
+	steps: [
 		...["#crypto", "cipher", "mac", "metadata", "keys", "selectors", "tree", "leaf"],
-		...["formats/codec", "formats/formats", "options", "finding", "errors", "usage-error", "attempt", "path"],
+		...["formats/codec", "formats/formats", "options", "finding", "errors", "usage-error", "path"],
 		...["@standard-schema/spec", "node-diff3"],
+	],
+	operations: [
+		...["#crypto", "steps", "cipher", "metadata", "keys", "selectors", "tree", "leaf"],
+		...["formats/codec", "formats/formats", "options", "finding", "errors", "usage-error", "path"],
 	],
 	index: [
 		"operations",
+		"steps",
 		"config",
 		"keys",
 		"selectors",
@@ -92,6 +97,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	],
 	files: [
 		"operations",
+		"steps",
 		"config",
 		"finding",
 		"keys",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generateYaml, randomShape } from "../../../tools/fuzz/generate-yaml.ts";
+import { generateYaml, randomShape } from "../../../tools/fuzz/generate/yaml.ts";
 import { Random } from "../../../tools/fuzz/random.ts";
 import { isSopsError } from "../src/errors.ts";
 import type { YamlSource } from "../src/formats/yaml/compose-text.ts";

@@ -14,6 +14,7 @@ import { decryptFile, editFile, encryptFile } from "@sopskit/core/node";
 import type { PgpOptions } from "@sopskit/pgp";
 import { type Environment, settingsFrom } from "./environment.ts";
 import { type AgeSource, ageFrom, explainSources } from "./identity-sources.ts";
+import { keyServices } from "./key-services.ts";
 import { decryptEach } from "./many-files.ts";
 import { checkSopsOptions } from "./options.ts";
 import { pgpFrom } from "./pgp-source.ts";
@@ -21,21 +22,27 @@ import type { DefaultedKeys, Sops } from "./sops.ts";
 
 /** Options of {@link createSops}. Nothing is required; without any, files can be inspected and that is all. */
 export interface SopsOptions {
-	/** age identities: bare ones or the content of key files. */
+	/** age identities: bare ones, the content of key files, functions that give them, SSH keys (`sshIdentity()`). */
 	readonly identities?: AgeOptions["identities"];
+	/** Gives the passphrase of an encrypted key file or of a protected SSH key, also of one in the environment. */
+	readonly passphrase?: AgeOptions["passphrase"];
+	/** Enables age plugins: `agePlugins({ allow: ["yubikey"], environment: process.env })`. */
+	readonly plugins?: AgeOptions["plugins"];
 	/** OpenPGP keys: private ones to decrypt with, public ones to encrypt to, and passphrases. */
 	readonly pgp?: PgpOptions | undefined;
 	/**
 	 * Where to look for what `sops` finds in its environment, mostly `process.env`. Nothing is read that is not
-	 * passed here: `SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE` and the default key file for identities (looked at when the
-	 * first file is decrypted, and not again), `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`, `SOPS_DECRYPTION_ORDER`. For files
-	 * with OpenPGP keys, the ring files of GnuPG's home (`GNUPGHOME`, or `.gnupg` in `HOME`), and then `gpg` or what
-	 * `SOPS_GPG_EXEC` names is started.
+	 * passed here: for identities `SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE`, `SOPS_AGE_KEY_CMD`,
+	 * `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, `SOPS_AGE_SSH_PRIVATE_KEY_CMD`, the SSH keys in the home and the default key
+	 * file (looked at when the first file is decrypted, and not again); `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`,
+	 * `SOPS_DECRYPTION_ORDER`. For files with OpenPGP keys, the ring files of GnuPG's home (`GNUPGHOME`, or `.gnupg` in
+	 * `HOME`), and then `gpg` or what `SOPS_GPG_EXEC` names is started. For files with keys of AWS KMS or Vault, the
+	 * variables of `awsKms()` and `hcVault()`, if `@sopskit/aws-kms` and `@sopskit/hc-vault` are installed.
 	 */
 	readonly environment?: Environment | undefined;
 	/** Further providers, asked before the OpenPGP keys and the age identities. */
 	readonly providers?: readonly KeyProvider[] | undefined;
-	/** Who can decrypt what is encrypted; by default one group of the keys in `SOPS_PGP_FP` and `SOPS_AGE_RECIPIENTS`. */
+	/** Who can decrypt what is encrypted; by default one group of the keys in `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`, `SOPS_KMS_ARN`, `SOPS_VAULT_URIS` … */
 	readonly keyGroups?: readonly KeyGroup[] | undefined;
 	/** Types of keys to try first; by default `SOPS_DECRYPTION_ORDER`, or else `["age", "pgp"]`. */
 	readonly decryptionOrder?: readonly string[] | undefined;
@@ -57,21 +64,23 @@ export interface SopsOptions {
  */
 export function createSops(options: SopsOptions = {}): Sops {
 	checkSopsOptions(options);
-	const { identities, concurrency = 8 } = options;
+	const { identities, passphrase, plugins, concurrency = 8 } = options;
 	// A copy: what the variables become later is not what was passed.
 	const environment = options.environment && { ...options.environment };
 	const pgp = pgpFrom(options.pgp, environment);
-	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp])];
-	const settings = settingsFrom(environment ?? {}, pgp);
+	const services = keyServices(environment);
+	const providers = [...(options.providers ?? []), ...(pgp === undefined ? [] : [pgp]), ...services];
+	const settings = settingsFrom(environment ?? {}, plugins, pgp, services);
 	const decryptionOrder = options.decryptionOrder ?? settings.decryptionOrder;
 	const keyGroups = options.keyGroups ?? settings.keyGroups;
 	// Says at once that an identity cannot be read, rather than with the first file.
-	age({ identities: identities ?? [] });
+	const ageOptions = { identities: identities ?? [], passphrase, plugins };
+	age(ageOptions);
 	const usesAge = identities !== undefined || environment !== undefined || providers.length === 0;
 
 	let looking: Promise<AgeSource> | undefined;
 	const ageSource = (): Promise<AgeSource> => {
-		looking ??= ageFrom(identities, environment);
+		looking ??= ageFrom(ageOptions, environment);
 		return looking;
 	};
 	let closed = false;

@@ -1,13 +1,17 @@
-import { recipients } from "@sopskit/age";
+import { type AgePlugins, recipients } from "@sopskit/age";
 import { type KeyGroup, type KeyProvider, type MasterKey, UsageError } from "@sopskit/core";
 import { pgpRefs } from "@sopskit/pgp";
+import { serviceKeys } from "./key-services.ts";
 
 /** Variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the variables say that is no secret and needs no file. */
 export interface Settings {
-	/** `SOPS_PGP_FP` and `SOPS_AGE_RECIPIENTS`: one key group of all of them, in the order of the reference. */
+	/**
+	 * `SOPS_KMS_ARN`, `SOPS_GCP_KMS_IDS`, `SOPS_HUAWEICLOUD_KMS_IDS`, `SOPS_AZURE_KEYVAULT_URLS`, `SOPS_PGP_FP`,
+	 * `SOPS_VAULT_URIS`, `SOPS_AGE_RECIPIENTS`: one key group of all of them, in this order of the reference.
+	 */
 	readonly keyGroups?: readonly KeyGroup[];
 	/** `SOPS_DECRYPTION_ORDER` */
 	readonly decryptionOrder?: readonly string[];
@@ -17,15 +21,24 @@ export interface Settings {
  * Reads the settings by the rules of sops 3.13.3. An empty variable counts for nothing.
  *
  * @param pgp - binds the fingerprints
- * @throws SopsError `key-invalid` for what is not a recipient or a fingerprint
+ * @param services - bind the keys of services
+ * @throws SopsError `key-invalid` for what does not name a key of its type
  * @throws UsageError for a type that `SOPS_DECRYPTION_ORDER` names twice
  */
-export function settingsFrom(environment: Environment, pgp: KeyProvider | undefined): Settings {
+export function settingsFrom(
+	environment: Environment,
+	plugins: AgePlugins | undefined,
+	pgp: KeyProvider | undefined,
+	services: readonly KeyProvider[],
+): Settings {
 	const { SOPS_AGE_RECIPIENTS: ageRecipients, SOPS_DECRYPTION_ORDER: order } = environment;
 	const fingerprints = pgpRefs(environment.SOPS_PGP_FP ?? "");
+	const { before, behind } = serviceKeys(environment, services);
 	const keys: readonly MasterKey[] = [
+		...before,
 		...fingerprints.flatMap((ref) => pgp?.masterKey(ref) ?? []),
-		...(ageRecipients ? recipients(ageRecipients) : []),
+		...behind,
+		...(ageRecipients ? recipients(ageRecipients, { plugins }) : []),
 	];
 	return {
 		...((ageRecipients || keys.length > 0) && { keyGroups: [keys] }),

@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
-import { type AgeOptions, age, identitiesFromEnvironment } from "@sopskit/age";
+import { type AgeOptions, age } from "@sopskit/age";
+import { identitiesFromEnvironment } from "@sopskit/age/node";
 import { type Finding, isSopsError, type KeyProvider, SopsError } from "@sopskit/core";
 import type { Environment } from "./environment.ts";
 
 /** Where age identities were looked for, and with what success. Holds no identity. */
 export interface IdentitySources {
-	/** How many identities the environment gave; those that were passed as `identities` are not counted. */
+	/**
+	 * How many identities the environment gave, a command or an encrypted key file being one; those that were passed
+	 * as `identities` are not counted.
+	 */
 	readonly identities: number;
 	/** One `source-unusable` for each source that is named and could not be used. */
 	readonly findings: readonly Finding[];
@@ -19,22 +22,22 @@ export interface AgeSource {
 	readonly sources: IdentitySources;
 }
 
+/** @param options - what was passed to `createSops()` for age */
 export async function ageFrom(
-	identities: AgeOptions["identities"],
+	{ identities, passphrase, plugins }: AgeOptions,
 	environment: Environment | undefined,
 ): Promise<AgeSource> {
 	const given = identities === undefined ? [] : [identities].flat();
+	const aids = { passphrase, plugins };
 	if (environment === undefined) {
 		return {
-			provider: age({ identities: given }),
+			provider: age({ identities: given, ...aids }),
 			sources: { identities: 0, findings: [], notFound: [] },
 		};
 	}
-	const found = await identitiesFromEnvironment(environment, {
-		readTextFile: (path) => readFile(path, "utf8"),
-	});
+	const found = await identitiesFromEnvironment(environment, aids);
 	return {
-		provider: age({ identities: [...given, ...found.identities] }),
+		provider: age({ identities: [...given, ...found.identities], ...aids }),
 		sources: { identities: found.identities.length, findings: found.findings, notFound: found.notFound },
 	};
 }

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export * from "@sopskit/age";
+export * from "@sopskit/age/node";
 export * from "@sopskit/core";
 export * from "@sopskit/core/node";
 export * from "@sopskit/pgp";

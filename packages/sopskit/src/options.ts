@@ -7,8 +7,10 @@ const isObject: Check = (value) => (typeof value === "object" && value !== null 
 const isList: Check = (value) => (Array.isArray(value) ? undefined : "an array");
 
 const CHECKS: Readonly<Record<string, Check>> = {
-	// age() checks the identities, and each operation the providers and key groups that it is given.
+	// age() checks what is for it, and each operation the providers and key groups that it is given.
 	identities: () => undefined,
+	passphrase: () => undefined,
+	plugins: () => undefined,
 	environment: (value) => isObject(value) && "an object of variables, such as process.env",
 	pgp: (value) => isObject(value) && "an object such as { privateKeys }",
 	providers: (value) =>

@@ -11,6 +11,8 @@ import {
 	generateIdentity,
 	isSopsError,
 	type KeyProvider,
+	type PassphraseRequest,
+	recipient,
 	type SopsError,
 	UsageError,
 } from "../src/index.ts";
@@ -94,15 +96,57 @@ describe("identities", () => {
 				`  - age ${first}: no identity for ${first}; none was given`,
 				"Where age identities were looked for without success:",
 				"  - SOPS_AGE_KEY_FILE: the file it names cannot be read (ENOENT)",
+				"  - SOPS_AGE_SSH_PRIVATE_KEY_FILE: no identity there",
+				"  - SOPS_AGE_SSH_PRIVATE_KEY_CMD: no identity there",
+				"  - ~/.ssh/id_ed25519: no identity there",
+				"  - ~/.ssh/id_rsa: no identity there",
 				"  - SOPS_AGE_KEY: no identity there",
+				"  - SOPS_AGE_KEY_CMD: no identity there",
 				"  - ~/.config/sops/age/keys.txt: no identity there",
 			].join("\n"),
 		);
 		expect(await sops.sources()).toMatchObject({
 			identities: 0,
 			findings: [{ code: "source-unusable" }],
-			notFound: ["SOPS_AGE_KEY", join(folder, ".config/sops/age/keys.txt")],
+			notFound: expect.arrayContaining(["SOPS_AGE_KEY", join(folder, ".config/sops/age/keys.txt")]),
 		});
+	});
+
+	it("come from an SSH key, a command and an encrypted key file of the environment, with whom to ask", async () => {
+		const keys = join(import.meta.dirname, "..", "..", "age", "test", "keys");
+		const sshKey = join(keys, "ed25519-protected");
+		const { text } = await createSops().encryptDocument("a: 1\n", {
+			format: "yaml",
+			keyGroups: [[recipient(readFileSync(`${sshKey}.pub`, "utf8"))]],
+		});
+		const environment = { SOPS_AGE_SSH_PRIVATE_KEY_FILE: sshKey };
+		const names: string[] = [];
+		const passphrase = ({ name }: PassphraseRequest): string => {
+			names.push(name);
+			return "throw-away";
+		};
+		const sops = createSops({ environment, passphrase });
+		expect((await sops.decryptDocument(text, { format: "yaml" })).data).toEqual({ a: 1 });
+		expect((await sops.decryptDocument(text, { format: "yaml" })).data).toEqual({ a: 1 });
+		expect(names).toEqual([sshKey]);
+		const error = await failure(createSops({ environment }).decryptDocument(text, { format: "yaml" }));
+		expect(error.message).toContain(`${sshKey} is protected by a passphrase: pass the option passphrase`);
+		if (process.platform === "win32") return;
+		const command = { SOPS_AGE_KEY_CMD: `cat '${keyFile}'`, PATH: process.env.PATH };
+		expect((await createSops({ environment: command }).decryptFile(secret)).mac).toBe("verified");
+	});
+
+	it("come from a function, called once", async () => {
+		let calls = 0;
+		const sops = createSops({
+			identities: async () => {
+				calls++;
+				return readFileSync(keyFile, "utf8");
+			},
+		});
+		const results = await sops.decryptFiles([secret, secret, secret]);
+		expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
+		expect(calls).toBe(1);
 	});
 
 	it("are told at once when they cannot be read, and are shown nowhere", async () => {
@@ -196,7 +240,7 @@ describe("operations", () => {
 		);
 		expect((await sops.decryptFile(secret, { ignoreMac: true })).mac).toBe("ignored");
 		expect(() => createSops({ identity } as never)).toThrow(
-			'createSops() does not know the option "identity". It knows: identities, environment,',
+			'createSops() does not know the option "identity". It knows: identities, passphrase, plugins, environment,',
 		);
 		expect(() => createSops({ concurrency: 0 })).toThrow(UsageError);
 		expect(() => createSops(null as never)).toThrow(UsageError);

@@ -1,5 +1,5 @@
 /** Reads that belong to the runtime and to test runners, not to a provider. */
-const RUNTIME = /^(NODE_|UNDICI_|VITEST|VITE_|JEST_|FORCE_COLOR$|NO_COLOR$)/;
+const RUNTIME = /^(NODE_|WATCH_REPORT_DEPENDENCIES$|UNDICI_|VITEST|VITE_|JEST_|FORCE_COLOR$|NO_COLOR$)/;
 
 /**
  * Runs an action with some variables set, and records which variables are read meanwhile through

@@ -135,5 +135,9 @@ require (
 tool (
 	filippo.io/age/cmd/age
 	filippo.io/age/cmd/age-keygen
+	filippo.io/age/cmd/age-plugin-batchpass
+	filippo.io/age/extra/age-plugin-pq
+	filippo.io/age/extra/age-plugin-tag
+	filippo.io/age/extra/age-plugin-tagpq
 	github.com/getsops/sops/v3/cmd/sops
 )

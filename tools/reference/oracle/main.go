@@ -90,6 +90,8 @@ func init() {
 		"flags":     flags,
 		"pgpWrap":   pgpWrap,
 		"pgpUnwrap": pgpUnwrap,
+		"wrap":      wrap,
+		"unwrap":    unwrap,
 		"time":      measure,
 	}
 }

@@ -52,6 +52,8 @@ const fromSource: Plugin = {
 		onResolve({ filter: /^(?:sopskit|@sopskit\/[\w-]+)(?:\/|$)/ }, ({ path, kind, pluginData }) => {
 			if (pluginData === "own") return undefined;
 			const name = /^(?:@sopskit\/)?([\w-]+)/.exec(path)![1]!;
+			// One that may be installed and is not.
+			if (!existsSync(join(root, "packages", name))) return undefined;
 			return resolve(path, { kind, resolveDir: join(root, "packages", name), pluginData: "own" });
 		});
 	},

@@ -24,6 +24,11 @@ const packages = readdirSync(join(root, "packages"));
 const vector = join(root, "vectors", "yaml", "kubernetes-secret");
 const recorded = JSON.parse(readFileSync(join(vector, "case.json"), "utf8"));
 const decrypted = readFileSync(join(vector, "decrypted.yaml"), "utf8");
+const keyFile = readFileSync(join(root, "vectors", "keys", "first.txt"), "utf8");
+const ageKey = {
+	recipient: /age1\w+/.exec(keyFile)![0],
+	identity: /AGE-SECRET-KEY-1\w+/.exec(keyFile)![0],
+};
 
 let folder: string;
 let project: string;
@@ -160,6 +165,24 @@ describe("on Node", () => {
 		expect(calls).toBeGreaterThan(5);
 	});
 
+	it("age opens X25519 keys with node:crypto", () => {
+		const program = inProject(
+			"asymmetric.mjs",
+			`import crypto from "node:crypto";
+			import { syncBuiltinESMExports } from "node:module";
+			let calls = 0;
+			const { diffieHellman } = crypto;
+			crypto.diffieHellman = (...args) => (calls++, diffieHellman(...args));
+			syncBuiltinESMExports();
+			const { age, recipient } = await import("@sopskit/age");
+			const key = recipient(${JSON.stringify(ageKey.recipient)});
+			const enc = await key.wrap(new Uint8Array(32), {});
+			const part = await age({ identities: ${JSON.stringify(ageKey.identity)} }).masterKey(key.ref).unwrap(enc, {});
+			process.stdout.write(JSON.stringify([calls, part.length]));`,
+		);
+		expect(JSON.parse(run(process.execPath, [program], project))).toEqual([2, 32]);
+	});
+
 	it("#crypto is the node backend", () => {
 		// In a process of its own: the test's has the workspace's conditions.
 		const core = join(project, "node_modules", "@sopskit", "core", "dist", "index.js");
@@ -188,7 +211,7 @@ describe("on Node", () => {
 			const { exports } = JSON.parse(readFileSync(join(project, "node_modules", id, "package.json"), "utf8"));
 			return Object.keys(exports).map((path) => id + path.slice(1));
 		});
-		expect(entries).toContain("@sopskit/core/node");
+		expect(entries).toEqual(expect.arrayContaining(["@sopskit/core/node", "@sopskit/age/node"]));
 		const list = JSON.stringify(entries);
 		run(
 			process.execPath,
@@ -253,6 +276,27 @@ describe("in a browser's bundle", () => {
 		).runInContext(context);
 		new Script(text).runInContext(context);
 		expect(await (context as { answer?: Promise<string> }).answer).toBe(decrypted);
+	});
+
+	it("age is in it without anything of Node", async () => {
+		const entry = inProject(
+			"browser-age.mjs",
+			'import { age } from "@sopskit/age"; globalThis.provider = age();',
+		);
+		const { metafile, outputFiles } = await build({
+			absWorkingDir: project,
+			entryPoints: [entry],
+			bundle: true,
+			write: false,
+			metafile: true,
+			format: "iife",
+			platform: "browser",
+			logLevel: "silent",
+		});
+		const inputs = Object.keys(metafile.inputs);
+		expect(inputs.some((file) => file.endsWith("age/dist/asymmetric/portable.js"))).toBe(true);
+		expect(inputs.filter((file) => /asymmetric\/node\.js$|bcrypt-pbkdf/.test(file))).toEqual([]);
+		expect(outputFiles[0]!.text).not.toMatch(/["']node:/);
 	});
 
 	it("a bundle for Node has the other one", async () => {

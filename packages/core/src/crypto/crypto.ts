@@ -6,7 +6,7 @@
 export interface Crypto {
 	/** Which implementation this is. */
 	readonly backend: "node" | "noble";
-	/** AES-256-GCM under one data key of 32 bytes, imported once. */
+	/** AES-256-GCM under one data key of 32 bytes, imported once: the caller may overwrite the bytes. */
 	gcm(key: Uint8Array): Gcm;
 	sha512(): Sha512;
 	/** Fresh random bytes. */

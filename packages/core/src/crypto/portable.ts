@@ -11,8 +11,9 @@ function bytesOf(part: string | Uint8Array): Uint8Array {
 class NobleGcm implements Gcm {
 	private readonly key: Uint8Array;
 
+	/** @param key - copied: callers overwrite theirs while ciphers live on */
 	constructor(key: Uint8Array) {
-		this.key = key;
+		this.key = key.slice();
 	}
 
 	seal(iv: Uint8Array, plain: string | Uint8Array, additionalData: string | Uint8Array): Uint8Array {

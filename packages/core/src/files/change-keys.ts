@@ -1,4 +1,3 @@
-import type { EncryptedFile } from "../operations/encrypted-file.ts";
 import {
 	ADD_GROUP_CHECKS,
 	type AddGroupOptions,
@@ -9,6 +8,7 @@ import {
 } from "../operations/key-groups.ts";
 import { ROTATE_CHECKS, type RotateOptions, rotateDocument } from "../operations/rotate.ts";
 import { UPDATE_KEYS_CHECKS, type UpdateKeysOptions, updateKeys } from "../operations/update-keys.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import { inPlace, type OverFile } from "./in-place.ts";
 import type { FilePath } from "./path.ts";
 

@@ -1,6 +1,5 @@
 import type { NewValue } from "../operations/draft.ts";
 import { EDIT_CHECKS, type EditOptions } from "../operations/edit.ts";
-import type { EncryptedFile } from "../operations/encrypted-file.ts";
 import { setValue, unsetValue } from "../operations/set-value.ts";
 import {
 	type NewPlaintext,
@@ -9,6 +8,7 @@ import {
 	updateDocument,
 } from "../operations/update.ts";
 import type { Path } from "../path.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import { inPlace, type OverFile } from "./in-place.ts";
 import type { FilePath } from "./path.ts";
 

@@ -1,6 +1,6 @@
 import { type DataOf, DECRYPT_CHECKS, type DecryptOptions, decryptDocument } from "../operations/decrypt.ts";
 import type { DecryptedDocument } from "../operations/decrypted-document.ts";
-import type { StandardSchemaV1 } from "../operations/schema.ts";
+import type { StandardSchemaV1 } from "../steps/schema.ts";
 import { type OverFile, onFile } from "./in-place.ts";
 import type { FilePath } from "./path.ts";
 

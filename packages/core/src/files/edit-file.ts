@@ -1,6 +1,6 @@
 import type { Draft } from "../operations/draft.ts";
 import { EDIT_CHECKS, type EditOptions, editDocument, requireEdit } from "../operations/edit.ts";
-import type { EncryptedFile } from "../operations/encrypted-file.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import { inPlace, type OverFile } from "./in-place.ts";
 import type { FilePath } from "./path.ts";
 

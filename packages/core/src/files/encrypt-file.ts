@@ -1,8 +1,8 @@
 import type { Format } from "../formats/formats.ts";
 import { ENCRYPT_CHECKS, type EncryptOptions, encryptDocument } from "../operations/encrypt.ts";
-import type { EncryptedFile } from "../operations/encrypted-file.ts";
-import { requireOption } from "../operations/input.ts";
 import { checkOptions } from "../options.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
+import { requireOption } from "../steps/input.ts";
 import { namingFile } from "./file-error.ts";
 import { formatFor, refuseOtherFormat } from "./format.ts";
 import { type FilePath, pathText } from "./path.ts";

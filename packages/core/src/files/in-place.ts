@@ -1,7 +1,7 @@
 import type { Format } from "../formats/formats.ts";
-import type { EncryptedFile } from "../operations/encrypted-file.ts";
-import { requireOption } from "../operations/input.ts";
 import { type Check, checkOptions } from "../options.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
+import { requireOption } from "../steps/input.ts";
 import { namingFile } from "./file-error.ts";
 import { formatFor } from "./format.ts";
 import { type FilePath, pathText } from "./path.ts";

@@ -5,8 +5,8 @@ import { PARSE_CHECKS, type ParseConfigOptions, parseConfig } from "../config/pa
 import { SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { codecOf } from "../formats/formats.ts";
-import { inputText } from "../operations/input.ts";
 import { type Check, checkOptions, isSignal, isSize } from "../options.ts";
+import { inputText } from "../steps/input.ts";
 import { UsageError } from "../usage-error.ts";
 import { namingFile } from "./file-error.ts";
 import { type FilePath, pathText } from "./path.ts";

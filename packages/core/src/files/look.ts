@@ -1,7 +1,6 @@
 import type { KeyUpdatePlan } from "../keys/plan.ts";
 import { DECRYPT_CHECKS, type DecryptOptions } from "../operations/decrypt.ts";
 import { type ExtractedValue, extractValue } from "../operations/extract-value.ts";
-import { COMMON_CHECKS, type CommonOptions } from "../operations/input.ts";
 import {
 	INSPECT_CHECKS,
 	type Inspection,
@@ -18,6 +17,7 @@ import {
 	verifyDocument,
 } from "../operations/verify.ts";
 import type { Path } from "../path.ts";
+import { COMMON_CHECKS, type CommonOptions } from "../steps/input.ts";
 import { type OverFile, onFile } from "./in-place.ts";
 import type { FilePath } from "./path.ts";
 

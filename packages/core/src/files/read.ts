@@ -2,7 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { SopsError } from "../errors.ts";
 import { throwIfAborted } from "../keys/call.ts";
-import { DEFAULT_MAX_BYTES } from "../operations/input.ts";
+import { DEFAULT_MAX_BYTES } from "../steps/input.ts";
 import { unusable, unusableBecause } from "./file-error.ts";
 
 /** What was read, and the state of the file that it was read from. */

@@ -77,4 +77,11 @@ export interface FormatCodec {
 	 * has no place in this source. The caller parses the result again and compares before giving it out.
 	 */
 	patch(file: ParsedFile, changes: readonly Change[], options: EmitOptions): string | undefined;
+
+	/**
+	 * Whether a file that was just parsed holds text that its tree does not, such as a comment that nothing reads, and
+	 * that {@link patch} would leave in place. Where values are encrypted it may not stay
+	 * (docs/decisions/0011-nothing-unread-stays-in-clear.md). Absent: such text does not exist.
+	 */
+	holdsUnread?(file: ParsedFile): boolean;
 }

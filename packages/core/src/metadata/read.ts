@@ -10,8 +10,16 @@ import { SELECTOR_NAMES, type Selector } from "../selectors.ts";
 import type { EntryNode, MapNode, ValueNode } from "../tree/tree.ts";
 import { type Metadata, SETTING_FIELDS } from "./metadata.ts";
 
-/** Three numbers, as the reference wants them before it decrypts; a `v` and a suffix may stand around. */
-const VERSION = /^v?\d+\.\d+\.\d+(?:[-+].*)?$/;
+const NUMBER = "(?:0|[1-9]\\d{0,18})";
+const PRERELEASE = `(?:${NUMBER}|\\d*[A-Za-z-][0-9A-Za-z-]*)`;
+const BUILD = "[0-9A-Za-z-]+";
+/**
+ * What the reference takes for a version before it decrypts: a semantic one, also behind a `v`, and all that begins
+ * with `1.` (sops 3.13.3, version/version.go, `AIsNewerThanB`).
+ */
+const VERSION = new RegExp(
+	`^1\\.|^v?${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${PRERELEASE}(?:\\.${PRERELEASE})*)?(?:\\+${BUILD}(?:\\.${BUILD})*)?$`,
+);
 
 /**
  * Reads the metadata branch, as leniently as the reference: fields match without regard to case, scalars
@@ -22,9 +30,11 @@ const VERSION = /^v?\d+\.\d+\.\d+(?:[-+].*)?$/;
  */
 export function readMetadata(branch: MapNode): Metadata {
 	const fields = new Fields(branch, "");
-	const lists = KEY_TYPES.map((type) => readEntries(fields, type));
+	const lists = KEY_TYPES.map((type) => readEntries(fields, type, true));
 	const topLevel = lists.flat();
-	const groups = topLevel.length > 0 ? [topLevel] : readGroups(fields);
+	// What does not count must be well-formed all the same.
+	const stored = readGroups(fields, topLevel.length === 0);
+	const groups = topLevel.length > 0 ? [topLevel] : stored;
 	if (groups.every((group) => group.length === 0)) {
 		throw invalid("key_groups", "it names no master key, so nothing can decrypt the file");
 	}
@@ -61,23 +71,24 @@ function readSelector(fields: Fields): Selector | undefined {
 	return found[0];
 }
 
-function readGroups(fields: Fields): StoredGroup[] {
+/** @param counts - the reference looks at times only of keys that count */
+function readGroups(fields: Fields, counts: boolean): StoredGroup[] {
 	return fields.list("key_groups").map((group, index) => {
 		if (group.kind !== "map") throw invalid(`key_groups[${index}]`, "it is not a mapping");
 		const inner = new Fields(group, `key_groups[${index}].`);
-		return KEY_TYPES.flatMap((type) => readEntries(inner, type));
+		return KEY_TYPES.flatMap((type) => readEntries(inner, type, counts));
 	});
 }
 
-function readEntries(fields: Fields, type: StoredKeyType): StoredEntry[] {
+function readEntries(fields: Fields, type: StoredKeyType, counts: boolean): StoredEntry[] {
 	return fields.list(type.type).map((item, index) => {
 		const name = `${fields.prefix}${type.type}[${index}]`;
 		if (item.kind !== "map") throw invalid(name, "it is not a mapping");
-		return readEntry(new Fields(item, `${name}.`), type);
+		return readEntry(new Fields(item, `${name}.`), type, counts);
 	});
 }
 
-function readEntry(fields: Fields, type: StoredKeyType): StoredEntry {
+function readEntry(fields: Fields, type: StoredKeyType, counts: boolean): StoredEntry {
 	const given: Record<string, KeyFields[string]> = {};
 	for (const field of type.fields)
 		given[field.name] = field.map ? fields.textMap(field.name) : fields.text(field.name);
@@ -85,6 +96,7 @@ function readEntry(fields: Fields, type: StoredKeyType): StoredEntry {
 	const entry = { ref: type.fromFields(given), enc: fields.text("enc"), unknown };
 	if (!type.timestamped) return entry;
 	const createdAt = parseMetadataTime(fields.text("created_at"));
+	if (createdAt === undefined && !counts) return entry;
 	if (createdAt === undefined)
 		throw invalid(`${fields.prefix}created_at`, "it is not a time in RFC 3339, in quotes");
 	return { ...entry, createdAt };

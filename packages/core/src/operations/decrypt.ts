@@ -1,11 +1,5 @@
 import { envelopeOf } from "../formats/formats.ts";
 import { type Check, checkOptions, isOneOf } from "../options.ts";
-import type { Change } from "../tree/change.ts";
-import type { Data, DataOptions } from "../tree/data.ts";
-import { toData } from "../tree/data.ts";
-import type { Branches, EntryNode, ListNode, MapNode } from "../tree/tree.ts";
-import { UsageError } from "../usage-error.ts";
-import { DecryptedDocument } from "./decrypted-document.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -14,9 +8,15 @@ import {
 	type KeyOptions,
 	requireFormat,
 	requireOption,
-} from "./input.ts";
-import { type OpenedFile, openRequest, openText } from "./open.ts";
-import { type StandardSchemaV1, validate } from "./schema.ts";
+} from "../steps/input.ts";
+import { type OpenedFile, openRequest, openText } from "../steps/open.ts";
+import { type StandardSchemaV1, validate } from "../steps/schema.ts";
+import type { Change } from "../tree/change.ts";
+import type { Data, DataOptions } from "../tree/data.ts";
+import { toData } from "../tree/data.ts";
+import type { Branches, EntryNode, ListNode, MapNode } from "../tree/tree.ts";
+import { UsageError } from "../usage-error.ts";
+import { DecryptedDocument } from "./decrypted-document.ts";
 
 /** Options of {@link decryptDocument}. */
 export interface DecryptOptions<S extends StandardSchemaV1 | undefined = undefined>

@@ -6,12 +6,12 @@ import { codecOf, FORMATS, type Format } from "../formats/formats.ts";
 import { encodeAnyBytes } from "../leaf/any-bytes.ts";
 import { checkOptions, isIndent, isOneOf } from "../options.ts";
 import { checkPath, type Path } from "../path.ts";
+import { requireDocuments, requireUtf8 } from "../steps/output.ts";
+import { LAYOUTS, type Layout, render } from "../steps/render.ts";
 import type { Change } from "../tree/change.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
 import type { Branches } from "../tree/tree.ts";
-import { requireDocuments, requireUtf8 } from "./output.ts";
-import { LAYOUTS, type Layout, render } from "./render.ts";
 
 /** What `console.log` of Node asks for. Not a method: declarations could not name it. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");

@@ -1,11 +1,6 @@
 import { envelopeOf } from "../formats/formats.ts";
 import { type Check, checkOptions } from "../options.ts";
-import type { Change } from "../tree/change.ts";
-import type { DataOptions } from "../tree/data.ts";
-import { UsageError } from "../usage-error.ts";
-import { DATA_CHECKS } from "./decrypt.ts";
-import { Draft } from "./draft.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
+import { EncryptedFile } from "../steps/encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -15,10 +10,15 @@ import {
 	LAYOUT_CHECKS,
 	requireFormat,
 	requireOption,
-} from "./input.ts";
-import { openRequest, openText } from "./open.ts";
-import type { Layout } from "./render.ts";
-import { reseal } from "./reseal.ts";
+} from "../steps/input.ts";
+import { openRequest, openText } from "../steps/open.ts";
+import type { Layout } from "../steps/render.ts";
+import { reseal } from "../steps/reseal.ts";
+import type { Change } from "../tree/change.ts";
+import type { DataOptions } from "../tree/data.ts";
+import { UsageError } from "../usage-error.ts";
+import { DATA_CHECKS } from "./decrypt.ts";
+import { Draft } from "./draft.ts";
 
 /** Options of {@link editDocument}. */
 export interface EditOptions extends CommonOptions, KeyOptions {

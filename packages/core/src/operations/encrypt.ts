@@ -12,10 +12,9 @@ import { attachMetadata, hasMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger, isOneOf } from "../options.ts";
 import { Judge, OPTION_OF_SELECTOR, type SelectorOptions } from "../selectors.ts";
-import { UsageError } from "../usage-error.ts";
-import { alreadyEncrypted } from "./already-encrypted.ts";
-import { encryptTree } from "./encrypt-tree.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
+import { alreadyEncrypted } from "../steps/already-encrypted.ts";
+import { encryptTree } from "../steps/encrypt-tree.ts";
+import { EncryptedFile } from "../steps/encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -25,11 +24,13 @@ import {
 	requireFormat,
 	requireOption,
 	SELECTOR_CHECKS,
-} from "./input.ts";
-import { requireDocuments } from "./output.ts";
-import { requireReadable } from "./readable.ts";
-import { type Layout, render } from "./render.ts";
-import { selectorOf } from "./selector-option.ts";
+} from "../steps/input.ts";
+import { requireDocuments } from "../steps/output.ts";
+import { requireReadable } from "../steps/readable.ts";
+import { type Layout, render } from "../steps/render.ts";
+import { selectorOf } from "../steps/selector-option.ts";
+import { unreadText } from "../steps/unread-text.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Options of {@link encryptDocument}. */
 export interface EncryptOptions extends CommonOptions, SelectorOptions {
@@ -109,6 +110,12 @@ export async function encryptWith(
 	requireDocuments(envelope, branches);
 
 	const findings: Finding[] = [...file.findings, ...ignoredSelectors(codec, options)];
+	// A file in an envelope has no layout to keep.
+	let layout = codec === envelope ? (options.layout ?? "reference") : "reference";
+	if (layout === "keep" && codec.holdsUnread?.(file)) {
+		layout = "reference";
+		findings.push(unreadText());
+	}
 	const dataKey = seams.random(DATA_KEY_LENGTH);
 	try {
 		const now = seams.now();
@@ -135,8 +142,6 @@ export async function encryptWith(
 		});
 		changes.push(...attachMetadata(branches, metadata, envelope.metadata));
 		const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
-		// A file in an envelope has no layout to keep.
-		const layout = codec === envelope ? (options.layout ?? "reference") : "reference";
 		const text = render(envelope, branches, layout, emitOptions, file, changes, findings);
 		if (output !== codec || envelope.metadata !== "nested") requireReadable(text, envelope, branches, cipher);
 		return new EncryptedFile(text, true, findings, output.name);
@@ -145,6 +150,7 @@ export async function encryptWith(
 	}
 }
 
+/** docs/decisions/0011-nothing-unread-stays-in-clear.md */
 /** All groups by default; one group needs no threshold. */
 function thresholdOf({ shamirThreshold, keyGroups }: EncryptOptions): number {
 	const groups = keyGroups.length;

@@ -5,13 +5,13 @@ import { decodeAnyBytes, encodeAnyBytes } from "../leaf/any-bytes.ts";
 import { flatText } from "../leaf/flat.ts";
 import { checkOptions } from "../options.ts";
 import { type Path, pathOf } from "../path.ts";
+import { inputText, requireFormat, requireOption } from "../steps/input.ts";
+import { openRequest, openText } from "../steps/open.ts";
+import { requireUtf8 } from "../steps/output.ts";
 import { type Data, type DataOptions, toData } from "../tree/data.ts";
 import { findValue } from "../tree/find.ts";
 import type { ValueNode } from "../tree/tree.ts";
 import { DECRYPT_CHECKS, type DecryptOptions } from "./decrypt.ts";
-import { inputText, requireFormat, requireOption } from "./input.ts";
-import { openRequest, openText } from "./open.ts";
-import { requireUtf8 } from "./output.ts";
 import { nothingAt } from "./set-value.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");

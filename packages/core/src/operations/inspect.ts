@@ -8,10 +8,10 @@ import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector } from "../selectors.ts";
+import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "../steps/deviation.ts";
+import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "../steps/input.ts";
+import { metadataFindings } from "../steps/open.ts";
 import { walk } from "../tree/walk.ts";
-import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "./deviation.ts";
-import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "./input.ts";
-import { metadataFindings } from "./open.ts";
 
 /** One stored key of a file. */
 export interface InspectedKey extends KeyRef {

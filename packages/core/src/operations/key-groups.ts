@@ -2,7 +2,7 @@ import { SopsError } from "../errors.ts";
 import type { KeyRef, MasterKey } from "../keys/contract.ts";
 import { requireThreshold } from "../keys/plan.ts";
 import { type Check, checkOptions, isBoolean, isInteger } from "../options.ts";
-import type { EncryptedFile } from "./encrypted-file.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -12,7 +12,7 @@ import {
 	LAYOUT_CHECKS,
 	requireFormat,
 	requireOption,
-} from "./input.ts";
+} from "../steps/input.ts";
 import { rekeyDocument, type UpdateKeysOptions } from "./update-keys.ts";
 
 /** Options that {@link addKeyGroup} and {@link deleteKeyGroup} share. */

@@ -7,14 +7,20 @@ import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
+import {
+	COMMON_CHECKS,
+	type CommonOptions,
+	inputText,
+	LAYOUT_CHECKS,
+	requireFormat,
+} from "../steps/input.ts";
+import { MASK } from "../steps/mask-text.ts";
+import { metadataFindings } from "../steps/open.ts";
+import { requireUtf8 } from "../steps/output.ts";
+import { type Layout, render } from "../steps/render.ts";
 import type { Change } from "../tree/change.ts";
 import { type EntryNode, entry, type MapNode, scalar } from "../tree/tree.ts";
 import { walk } from "../tree/walk.ts";
-import { COMMON_CHECKS, type CommonOptions, inputText, LAYOUT_CHECKS, requireFormat } from "./input.ts";
-import { MASK } from "./mask-text.ts";
-import { metadataFindings } from "./open.ts";
-import { requireUtf8 } from "./output.ts";
-import { type Layout, render } from "./render.ts";
 
 /** Options of {@link maskDocument}. */
 export interface MaskOptions extends CommonOptions {

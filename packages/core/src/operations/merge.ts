@@ -3,13 +3,14 @@ import { sameKey } from "../keys/rekey.ts";
 import type { Metadata } from "../metadata/metadata.ts";
 import { checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR } from "../selectors.ts";
+import { EncryptedFile } from "../steps/encrypted-file.ts";
+import { inputText, requireFormat, requireOption } from "../steps/input.ts";
+import { type MergeConflict, mergeMaps } from "../steps/merge-trees.ts";
+import { type OpenedFile, openRequest, openText } from "../steps/open.ts";
+import { resealAs } from "../steps/reseal-as.ts";
 import { copyOf } from "../tree/copy.ts";
 import type { Branches } from "../tree/tree.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
-import { inputText, requireFormat, requireOption } from "./input.ts";
-import { type MergeConflict, mergeMaps } from "./merge-trees.ts";
-import { type OpenedFile, openRequest, openText } from "./open.ts";
-import { resealAs, UPDATE_CHECKS, type UpdateOptions } from "./update.ts";
+import { UPDATE_CHECKS, type UpdateOptions } from "./update.ts";
 
 /** Three versions of an encrypted file. */
 export interface MergeInput {

@@ -1,13 +1,13 @@
 import type { ParsedFile } from "../formats/codec.ts";
 import { codecOf } from "../formats/formats.ts";
 import { checkOptions, isSignal } from "../options.ts";
+import { KEY_CHECKS, requireOption } from "../steps/input.ts";
+import { openParsed, openRequest } from "../steps/open.ts";
+import type { StandardSchemaV1 } from "../steps/schema.ts";
 import { fromData } from "../tree/from-data.ts";
 import { UsageError } from "../usage-error.ts";
 import { DATA_CHECKS, type DataOf, type DecryptOptions, finishDecryption } from "./decrypt.ts";
 import type { DecryptedDocument } from "./decrypted-document.ts";
-import { KEY_CHECKS, requireOption } from "./input.ts";
-import { openParsed, openRequest } from "./open.ts";
-import type { StandardSchemaV1 } from "./schema.ts";
 
 /** Options of {@link decryptObject}: those of `decryptDocument` that fit data which was parsed already. */
 export type DecryptObjectOptions<S extends StandardSchemaV1 | undefined = undefined> = Omit<

@@ -5,7 +5,7 @@ import type { MasterKey } from "../keys/contract.ts";
 import { type GroupMember, refOf, rekey } from "../keys/rekey.ts";
 import { DATA_KEY_LENGTH } from "../keys/unwrap.ts";
 import { type Check, checkOptions, isTexts } from "../options.ts";
-import type { EncryptedFile } from "./encrypted-file.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -16,11 +16,11 @@ import {
 	LAYOUT_CHECKS,
 	requireFormat,
 	requireOption,
-} from "./input.ts";
-import { historyReadable, without } from "./key-removal.ts";
-import { type OpenedFile, openRequest, openText } from "./open.ts";
-import type { Layout } from "./render.ts";
-import { reseal } from "./reseal.ts";
+} from "../steps/input.ts";
+import { historyReadable, without } from "../steps/key-removal.ts";
+import { type OpenedFile, openRequest, openText } from "../steps/open.ts";
+import type { Layout } from "../steps/render.ts";
+import { reseal } from "../steps/reseal.ts";
 
 /** Options of {@link rotateDocument}. */
 export interface RotateOptions extends CommonOptions, KeyOptions {

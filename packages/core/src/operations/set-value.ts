@@ -1,8 +1,8 @@
 import { SopsError } from "../errors.ts";
 import { formatPath, type Path, pathOf } from "../path.ts";
+import type { EncryptedFile } from "../steps/encrypted-file.ts";
 import type { NewValue } from "./draft.ts";
 import { type EditOptions, editDocument } from "./edit.ts";
-import type { EncryptedFile } from "./encrypted-file.ts";
 
 /**
  * Puts one value into an encrypted file (`sops set`): the value keeps its type, so a whole number stays an int where

@@ -4,7 +4,7 @@ import { throwIfAborted } from "../keys/call.ts";
 import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { checkOptions } from "../options.ts";
-import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "./input.ts";
+import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "../steps/input.ts";
 
 /** Whether a file is one of SOPS. */
 export interface EncryptionStatus {

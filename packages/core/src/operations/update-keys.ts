@@ -9,7 +9,7 @@ import { attachMetadata, detachMetadata, exchangeMetadata } from "../metadata/pl
 import { readMetadata } from "../metadata/read.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger } from "../options.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
+import { EncryptedFile } from "../steps/encrypted-file.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -20,10 +20,10 @@ import {
 	MEMBERS_CHECK,
 	requireFormat,
 	requireOption,
-} from "./input.ts";
-import { historyReadable } from "./key-removal.ts";
-import { openRequest, openText } from "./open.ts";
-import { type Layout, render } from "./render.ts";
+} from "../steps/input.ts";
+import { historyReadable } from "../steps/key-removal.ts";
+import { openRequest, openText } from "../steps/open.ts";
+import { type Layout, render } from "../steps/render.ts";
 import { rotateTo } from "./rotate.ts";
 
 /** Who shall be able to decrypt a file. */

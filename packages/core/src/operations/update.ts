@@ -1,19 +1,13 @@
-import type { ParsedFile } from "../formats/codec.ts";
 import { envelopeOf } from "../formats/formats.ts";
 import { checkOptions } from "../options.ts";
-import { sameBranches } from "../tree/same.ts";
-import type { Branches } from "../tree/tree.ts";
+import { EncryptedFile } from "../steps/encrypted-file.ts";
+import { inputText, requireFormat, requireOption } from "../steps/input.ts";
+import { openRequest, openText } from "../steps/open.ts";
+import { resealAs } from "../steps/reseal-as.ts";
 import { UsageError } from "../usage-error.ts";
-import { carryOver } from "./carry-over.ts";
-import { changesTo } from "./changes-to.ts";
 import { finishDecryption } from "./decrypt.ts";
 import type { DecryptedDocument } from "./decrypted-document.ts";
 import { EDIT_CHECKS, type EditOptions } from "./edit.ts";
-import { EncryptedFile } from "./encrypted-file.ts";
-import { inputText, requireFormat, requireOption } from "./input.ts";
-import { type OpenedFile, openRequest, openText } from "./open.ts";
-import { requireDocuments } from "./output.ts";
-import { type Reseal, reseal } from "./reseal.ts";
 
 /** Options of {@link updateDocument}. */
 export interface UpdateOptions extends Omit<EditOptions, "integers" | "timestamps"> {}
@@ -71,34 +65,4 @@ export async function updateDocument(
 		resealAs(opened, fresh.branches, fresh, how) ??
 		new EncryptedFile(text, false, opened.findings, codec.name)
 	);
-}
-
-/**
- * Writes an opened file with other branches.
- *
- * @param source - the text that the branches were read from, if there is one
- * @returns `undefined` when they say what the file says
- */
-export function resealAs(
-	opened: OpenedFile,
-	target: Branches,
-	source: ParsedFile | undefined,
-	how: Reseal,
-): EncryptedFile | undefined {
-	const { codec } = opened;
-	const envelope = envelopeOf(codec);
-	carryOver(opened.branches, target, envelope.metadata !== "nested");
-	if (sameBranches(opened.branches, target)) return undefined;
-	requireDocuments(envelope, target);
-	const edits = how.layout === "keep" ? changesTo(opened.branches, target) : undefined;
-	if (edits !== undefined) return reseal(opened, edits, how);
-	const { placement } = opened.detached;
-	const renewed: OpenedFile = {
-		...opened,
-		branches: target,
-		file: source ?? opened.file,
-		detached: { ...opened.detached, places: [], placement },
-	};
-	const layout = source !== undefined && codec === envelope ? how.layout : "reference";
-	return reseal(renewed, [], { ...how, layout, inClear: true });
 }

@@ -8,8 +8,8 @@ import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
 import type { Path } from "../path.ts";
-import { decryptTree } from "./decrypt-tree.ts";
-import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "./deviation.ts";
+import { decryptTree } from "../steps/decrypt-tree.ts";
+import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "../steps/deviation.ts";
 import {
 	COMMON_CHECKS,
 	type CommonOptions,
@@ -18,8 +18,8 @@ import {
 	type KeyOptions,
 	requireFormat,
 	requireOption,
-} from "./input.ts";
-import { metadataFindings } from "./open.ts";
+} from "../steps/input.ts";
+import { metadataFindings } from "../steps/open.ts";
 
 /** Options of {@link verifyDocument}. */
 export interface VerifyOptions extends CommonOptions, Omit<KeyOptions, "ignoreMac"> {

@@ -43,14 +43,16 @@ function sectionEdits(
 	const edits: Edit[] = [...headerEdits];
 	let last: KeyStatement | undefined;
 	for (const key of wanted.keys) {
-		// Of equal keys the first one has the place, and the last one the value and the comment.
+		// Of equal keys the first one has the place, all get the value that counts, and the last one its comment.
 		const statements = before.get(key.name);
 		const first = statements?.[0];
-		const counts = statements?.at(-1);
-		if (first !== undefined && counts !== undefined && first.start > (last?.start ?? -1)) {
-			const changed = patchKey(source, counts, key.value, key.comment, style);
-			if (changed === undefined) return undefined;
-			edits.push(...changed);
+		if (statements !== undefined && first !== undefined && first.start > (last?.start ?? -1)) {
+			for (const statement of statements) {
+				const comment = statement === statements.at(-1) ? key.comment : undefined;
+				const changed = patchKey(source, statement, key.value, comment, style);
+				if (changed === undefined) return undefined;
+				edits.push(...changed);
+			}
 			stayed.add(key.name);
 			last = first;
 			continue;

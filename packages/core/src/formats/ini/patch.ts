@@ -1,4 +1,5 @@
 import { isSopsError } from "../../errors.ts";
+import { trim } from "../../leaf/blank.ts";
 import type { Change } from "../../tree/change.ts";
 import type { EntryNode, MapNode } from "../../tree/tree.ts";
 import type { ParsedFile } from "../codec.ts";
@@ -15,6 +16,9 @@ import { wantedSection } from "./wanted.ts";
  * - A key that went takes its comment along, a section all its lines.
  * - A new key stands behind the one before it, a new section behind the statements of the one before it, set
  *   like those around.
+ * - Equal keys all get the value that counts, and comments behind the last statement go when a section comes behind
+ *   it: the tree has neither, and what is to be encrypted may stand in them
+ *   (docs/decisions/0011-nothing-unread-stays-in-clear.md).
  *
  * @returns `undefined` if some of it has no place in an INI text: sections in another order, a comment
  * without a statement, a text that no quotes can carry
@@ -42,6 +46,11 @@ function readEnded(source: string, isEnded: boolean): SourceFile | undefined {
 		if (isSopsError(error)) return undefined;
 		throw error;
 	}
+}
+
+/** The lines behind the last statement without the comments among them. */
+function blankLines(trail: string): string {
+	return (trail.match(/[^\n]*\n|[^\n]+$/g) ?? []).filter((line) => trim(line) === "").join("");
 }
 
 class Patch {
@@ -103,6 +112,7 @@ class Patch {
 		const wanted = wantedSection(value);
 		const text = wanted && this.#style.section(item.key, wanted);
 		if (text === undefined) return false;
+		if (this.#last === this.#file.sections.length - 1) this.#trail = blankLines(this.#trail);
 		const isFirst = this.#out.length === this.#file.start;
 		const isOpen = this.#lastSection()?.keys.at(-1)?.value.open ?? false;
 		if (!isFirst && (this.#style.isParted || isOpen)) this.#out += this.#style.lineBreak;

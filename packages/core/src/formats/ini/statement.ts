@@ -44,7 +44,7 @@ export interface SourceFile {
 }
 
 /** Those of UTF-16 are skipped too, though the text behind is then read as bytes (ini.v1: parser.go, `BOM`). */
-export const BYTE_ORDER_MARK = /^(\uFEFF|\uDCFF\uDCFE|\uDCFE\uDCFF)/;
+export const BYTE_ORDER_MARK: RegExp = /^(\uFEFF|\uDCFF\uDCFE|\uDCFE\uDCFF)/;
 
 /** ini.v1: ini.go, `DefaultSection`. */
 export const DEFAULT_SECTION = "DEFAULT";

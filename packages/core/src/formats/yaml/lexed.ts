@@ -16,6 +16,8 @@ const SCALAR_FOLLOWS = "\x1f";
 const DOCUMENT_MODE = "\x02";
 const FLOW_ERROR = "\x18";
 
+const TAG = /![0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]*/y;
+
 /** What the lexer ended early makes a new start; a file with more of it than this is hostile. */
 const MAX_MISREAD = 64;
 
@@ -32,14 +34,16 @@ export function scanLexed(text: string): Scanner {
 		const scanner = new Scanner(text);
 		const misread = feed(scanner, new Lexemes(shape));
 		if (misread === undefined) return scanner;
-		if (turn === MAX_MISREAD) throw scanner.fail("too many values go on at a lower indentation");
-		shape = onOneLine(shape, misread);
+		if (turn === MAX_MISREAD) throw scanner.fail("too many values go on where YAML 1.2 ends them");
+		const quotedOrFlow = /["'[{]/.test(text[misread.start]!);
+		shape = quotedOrFlow ? onOneLine(shape, misread) : asLetters(shape, misread);
 	}
 }
 
 /**
  * @returns the first quoted value or flow collection that the lexer ended because of its indentation, which
- * means nothing to go-yaml there: the lexer must see it on one line
+ * means nothing to go-yaml there: the lexer must see it on one line; or what it ended before go-yaml does: a tag
+ * at a bracket or comma, a plain value of a flow collection at a colon
  */
 function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
 	const { text } = scanner;
@@ -54,10 +58,27 @@ function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
 			const close = quotedEnd(text, at);
 			if (close !== end) return { start: at, end: close };
 		}
+		if (!lexemes.plain && first === "!" && text[at + 1] !== "<") {
+			const tagEnd = endOfTag(text, at);
+			if (tagEnd > end) return { start: at, end: tagEnd };
+		}
+		if (!lexemes.plain && first === ":" && isGluedToPlain(scanner)) return { start: at, end: at + 1 };
 		if (scanner.flowLevel === 0) flowStart = at;
 		scanOne(scanner, text.slice(at, end), lexemes.plain);
 	}
 	return undefined;
+}
+
+/** Behind the last character that go-yaml takes for one of a tag (scannerc.go, `yaml_parser_scan_tag_uri`). */
+function endOfTag(text: string, at: number): number {
+	TAG.lastIndex = at;
+	return at + TAG.exec(text)![0].length;
+}
+
+/** The text with letters in place of what the lexer would stop at; a `!` stays. */
+function asLetters(text: string, { start, end }: Stretch): string {
+	const from = text[start] === "!" ? start + 1 : start;
+	return text.slice(0, from) + "x".repeat(end - from) + text.slice(end);
 }
 
 function scanOne(scanner: Scanner, source: string, plain: boolean): void {
@@ -70,7 +91,10 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanOne(scanner, source.slice(1), true);
 			return;
 		}
-		if (/^[,%@`]/.test(source)) throw scanner.fail("a character cannot start a value here");
+		// It ends there for go-yaml, and nothing may follow it.
+		if (scanner.flowLevel > 0 && source.includes("?"))
+			throw scanner.fail("a plain value of a flow collection has a '?'; put it in quotes");
+		if (/^[,%@`|>]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
 	}
@@ -86,7 +110,6 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 			scanner.key();
 			return;
 		case ":":
-			if (isGluedToPlain(scanner)) throw scanner.fail("a blank must follow the ':' behind a plain key");
 			scanner.value();
 			return;
 		case ",":
@@ -148,11 +171,14 @@ function decodeAt(source: string, at: number): string {
 /** go-yaml takes ASCII letters, digits, `_` and `-` in the name of an anchor; a colon behind it may stand for a value. */
 function anchorName(scanner: Scanner, source: string): string {
 	const name = /^.([0-9A-Za-z_-]+):?$/.exec(source)?.[1];
-	if (name === undefined) throw scanner.fail("the name of an anchor has a character that YAML 1.1 refuses");
+	const behind = scanner.text.charCodeAt(scanner.index + source.length);
+	const isEnded = isBlankOrEnd(behind) || /[?:,\]}%@`]/.test(String.fromCharCode(behind));
+	if (name === undefined || !isEnded)
+		throw scanner.fail("the name of an anchor has a character that YAML 1.1 refuses");
 	return name;
 }
 
-/** In flow collections YAML 1.2 ends `p` in `[p:{}]` at the colon; go-yaml reads `p:` and wants a comma. */
+/** In flow collections YAML 1.2 ends `p` in `{p:,}` at the colon; to go-yaml `p:` is the key. */
 function isGluedToPlain(scanner: Scanner): boolean {
 	const { tokens, index, flowLevel, text } = scanner;
 	const last = tokens[tokens.length - 1];

@@ -4,6 +4,7 @@ import { toBranches } from "./branches.ts";
 import { composeText, type YamlSource } from "./compose-text.ts";
 import { emitYaml, emitYamlValue } from "./emit.ts";
 import { patchYaml } from "./patch.ts";
+import { hasUnreadComment } from "./unread-comment.ts";
 
 /**
  * Reads YAML as go-yaml v3 does.
@@ -39,4 +40,5 @@ export const yaml: FormatCodec = {
 	emit: (branches, options) => emitYaml(branches, options.indent),
 	emitValue: (value, options) => emitYamlValue(value, options.indent),
 	patch: patchYaml,
+	holdsUnread: hasUnreadComment,
 };

@@ -1,0 +1,119 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { KeyError } from "@sopskit/core";
+import { type AddressRule, allowlist, theseAddresses } from "./allowed-addresses.ts";
+import { isAddress, withoutSlash } from "./key-path.ts";
+import type { TlsSettings } from "./transport.ts";
+
+/** Variables, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Which addresses the token may go to: those of `SOPS_HC_VAULT_ALLOWLIST`, and without it that of `VAULT_ADDR` alone
+ * (docs/decisions/0025-vault-addresses.md).
+ */
+export function addressRuleFrom({
+	SOPS_HC_VAULT_ALLOWLIST: list,
+	VAULT_ADDR: own,
+}: Environment): AddressRule {
+	if (list) return allowlist(list);
+	return theseAddresses(
+		own ? [own] : [],
+		"the token may not go to this address: set SOPS_HC_VAULT_ALLOWLIST to it (to all for any), or VAULT_ADDR",
+	);
+}
+
+/**
+ * The token, as `sops` looks for it: `VAULT_TOKEN`, then the file `.vault-token` in `HOME`. Looked for with every
+ * call, since agents replace the file.
+ *
+ * @throws KeyError `misconfigured` where the file is there and cannot be read
+ */
+export async function tokenFrom(environment: Environment): Promise<string | undefined> {
+	if (environment.VAULT_TOKEN) return environment.VAULT_TOKEN;
+	const home = environment.HOME || environment.USERPROFILE;
+	if (!home) return undefined;
+	try {
+		return (await readFile(join(home, ".vault-token"), "utf8")).trim() || undefined;
+	} catch (thrown) {
+		if (codeOf(thrown) === "ENOENT") return undefined;
+		throw new KeyError("misconfigured", `.vault-token in the home folder cannot be read (${codeOf(thrown)})`);
+	}
+}
+
+/** What the variables say about the way to the servers. An empty one counts for nothing. */
+export interface VaultSettings {
+	readonly namespace?: string;
+	/** Where requests go instead of the key's address. */
+	readonly agent?: string;
+	readonly maxRetries?: number;
+	readonly timeoutMs?: number;
+	readonly tls: () => Promise<TlsSettings>;
+}
+
+/** @throws KeyError `misconfigured` for an agent's address that is none */
+export function settingsFrom(environment: Environment): VaultSettings {
+	const { VAULT_NAMESPACE: namespace, VAULT_AGENT_ADDR: agent, VAULT_MAX_RETRIES: retries } = environment;
+	const timeoutMs = milliseconds(environment.VAULT_CLIENT_TIMEOUT ?? "");
+	return {
+		...(namespace && { namespace }),
+		...(agent && { agent: isAddress(agent) ? withoutSlash(agent) : "" }),
+		...(retries && /^\d{1,3}$/.test(retries) && { maxRetries: Number(retries) }),
+		...(timeoutMs && { timeoutMs }),
+		tls: () => tlsFrom(environment),
+	};
+}
+
+async function tlsFrom(environment: Environment): Promise<TlsSettings> {
+	const { VAULT_CLIENT_CERT: cert, VAULT_CLIENT_KEY: key, VAULT_TLS_SERVER_NAME: servername } = environment;
+	const ca = await authorityFrom(environment);
+	return {
+		...(ca !== undefined && { ca }),
+		...(cert && { cert: await readNamed("VAULT_CLIENT_CERT", cert) }),
+		...(key && { key: await readNamed("VAULT_CLIENT_KEY", key) }),
+		...(servername && { servername }),
+		...(/^(?:1|t|true)$/i.test(environment.VAULT_SKIP_VERIFY ?? "") && { rejectUnauthorized: false }),
+	};
+}
+
+/** In the order of the client of the reference: bytes, file, folder. */
+async function authorityFrom(environment: Environment): Promise<string | undefined> {
+	const { VAULT_CACERT_BYTES: bytes, VAULT_CACERT: file, VAULT_CAPATH: folder } = environment;
+	if (bytes) return bytes;
+	if (file) return readNamed("VAULT_CACERT", file);
+	if (!folder) return undefined;
+	const names = await readdir(folder).catch((thrown: unknown) => {
+		throw unreadable("VAULT_CAPATH", thrown);
+	});
+	const texts = names.sort().map((name) => readNamed("VAULT_CAPATH", join(folder, name)));
+	return (await Promise.all(texts)).join("\n");
+}
+
+async function readNamed(variable: string, path: string): Promise<string> {
+	try {
+		return await readFile(path, "utf8");
+	} catch (thrown) {
+		throw unreadable(variable, thrown);
+	}
+}
+
+/** Without the path: a secret in the place of a path should not get into a log. */
+function unreadable(variable: string, thrown: unknown): KeyError {
+	return new KeyError("misconfigured", `${variable}: what it names cannot be read (${codeOf(thrown)})`);
+}
+
+function codeOf(thrown: unknown): string {
+	const code = (thrown as { code?: unknown } | null)?.code;
+	return typeof code === "string" && /^[A-Z]{2,20}$/.test(code) ? code : "unknown error";
+}
+
+/** A number is of seconds; otherwise numbers with units, as Go writes durations: `90`, `60s`, `1m30s`. */
+function milliseconds(text: string): number | undefined {
+	if (/^\d{1,6}$/.test(text)) return Number(text) * 1000;
+	if (!/^(?:\d{1,6}(?:ms|s|m|h))+$/.test(text)) return undefined;
+	const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+	return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+		(sum, [, count, unit]) => sum + Number(count) * units[unit!]!,
+		0,
+	);
+}
