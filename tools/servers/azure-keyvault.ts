@@ -54,6 +54,8 @@ export class AzureKeyvaultStandIn {
 	]);
 	/** Where it says that tokens are; tests with a proxy in front set the proxy's address. */
 	loginUrl: string;
+	/** Runs after the next look at a key was answered. */
+	onceLookedUp: (() => void) | undefined;
 	/** Seconds that new tokens are good for. */
 	tokenSeconds = 3600;
 	readonly #keys = new Map<string, Version[]>();
@@ -203,6 +205,9 @@ export class AzureKeyvaultStandIn {
 		const kid = `${this.keyUrl(name!)}/${key.version}`;
 		if (verb === undefined) {
 			const { n, e } = key.publicKey.export({ format: "jwk" });
+			const { onceLookedUp } = this;
+			this.onceLookedUp = undefined;
+			setImmediate(() => onceLookedUp?.());
 			return {
 				key: { kid, kty: "RSA", key_ops: key.operations, n, e },
 				attributes: { enabled: key.enabled },

@@ -8,7 +8,7 @@ export interface Certificate {
 
 /** Makes a certificate for the loopback address, `localhost` and further hosts. */
 export async function unknownCertificate(hosts: readonly string[] = []): Promise<Certificate> {
-	const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+	const { cert, private: key } = await generate([{ name: "commonName", value: hosts[0] ?? "localhost" }], {
 		keyType: "ec",
 		extensions: [
 			{ name: "basicConstraints", cA: true, critical: true },

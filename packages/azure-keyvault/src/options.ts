@@ -1,6 +1,7 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { UsageError } from "@sopskit/core";
 import { type AllowRef, type Check, checkOptions, isObject, isSize } from "@sopskit/core/provider";
+import { authoritiesFrom } from "./authorities.ts";
 import { type AzureCredentials, checkCredentials, type KnownCredentials } from "./credentials.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import type { AzureCryptographyClient } from "./injected-client.ts";
@@ -18,7 +19,7 @@ export interface AzureKeyvaultOptions {
 	 * Variables, such as `process.env`, to take credentials from, unless `credentials` are given, and a proxy, as `sops`
 	 * does: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET`, `AZURE_CLIENT_CERTIFICATE_PATH`,
 	 * `AZURE_CLIENT_CERTIFICATE_PASSWORD`, `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`, `AZURE_FEDERATED_TOKEN_FILE`,
-	 * `AZURE_AUTHORITY_HOST`, `AZURE_TOKEN_CREDENTIALS`, `HTTPS_PROXY`, `NO_PROXY`; then managed identity, and `az`.
+	 * `AZURE_AUTHORITY_HOST`, `AZURE_TOKEN_CREDENTIALS`, `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`; then managed identity, and `az`.
 	 */
 	readonly environment?: Environment | undefined;
 	/**
@@ -49,7 +50,7 @@ export interface Settings {
 	readonly client: AzureKeyvaultOptions["client"];
 	readonly allow: AllowRef | undefined;
 	readonly audience: string | undefined;
-	readonly ca: string | Uint8Array | undefined;
+	readonly ca: () => Promise<string | undefined>;
 	readonly proxy: AzureProxy | undefined;
 	readonly maxRetries: number;
 	readonly timeoutMs: number;
@@ -99,7 +100,7 @@ export function readOptions(of: string, options: AzureKeyvaultOptions): Settings
 		client,
 		allow,
 		audience,
-		ca,
+		ca: authoritiesFrom(ca, environment),
 		proxy: typeof proxy === "string" ? { url: proxy } : (proxy ?? found?.proxy),
 		maxRetries: maxAttempts - 1,
 		timeoutMs,

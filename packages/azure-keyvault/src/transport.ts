@@ -39,8 +39,8 @@ export async function withCauses<T>(plain: boolean, work: () => Promise<T>): Pro
 const MAX_SOCKETS = 50;
 
 export interface TransportSettings {
-	/** Authorities to trust instead of those of Node, in PEM. */
-	readonly ca: string | Uint8Array | undefined;
+	/** Gives the authorities to trust instead of those of Node, in PEM. */
+	readonly ca: () => Promise<string | undefined>;
 	readonly proxy: AzureProxy | undefined;
 	/** Milliseconds for one request. */
 	readonly timeoutMs: number;
@@ -53,13 +53,12 @@ export interface TransportSettings {
 export class Transport implements HttpClient {
 	readonly #settings: TransportSettings;
 	readonly #plain = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-	readonly #direct: HttpsAgent;
+	#direct: Promise<HttpsAgent> | undefined;
 	#proxied: Promise<HttpsAgent> | undefined;
 	#inner: Promise<HttpClient> | undefined;
 
 	constructor(settings: TransportSettings) {
 		this.#settings = settings;
-		this.#direct = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...trusting(settings.ca) });
 	}
 
 	async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
@@ -83,7 +82,7 @@ export class Transport implements HttpClient {
 	/** Ends all connections, also those in use. */
 	async close(): Promise<void> {
 		this.#plain.destroy();
-		this.#direct.destroy();
+		(await this.#direct)?.destroy();
 		(await this.#proxied)?.destroy();
 	}
 
@@ -91,19 +90,25 @@ export class Transport implements HttpClient {
 		// Plain HTTP is the managed identity endpoint of the machine itself.
 		if (protocol === "http:") return this.#plain;
 		const { proxy } = this.#settings;
-		if (proxy === undefined || isExcepted(hostname, proxy.except ?? [])) return this.#direct;
-		this.#proxied ??= loadProxy().then(({ HttpsProxyAgent }) => {
+		if (proxy === undefined || isExcepted(hostname, proxy.except ?? [])) {
+			this.#direct ??= this.#trusted().then(
+				(trusted) => new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS, ...trusted }),
+			);
+			return this.#direct;
+		}
+		this.#proxied ??= Promise.all([loadProxy(), this.#trusted()]).then(([{ HttpsProxyAgent }, trusted]) => {
 			const agent = new HttpsProxyAgent(proxy.url, { keepAlive: true, maxSockets: MAX_SOCKETS });
 			// Those of its constructor are for the way to the proxy. The flag makes it find the connections that it kept.
-			Object.assign(agent.options, { secureEndpoint: true, ...trusting(this.#settings.ca) });
+			Object.assign(agent.options, { secureEndpoint: true, ...trusted });
 			return agent as unknown as HttpsAgent;
 		});
 		return this.#proxied;
 	}
-}
 
-function trusting(ca: string | Uint8Array | undefined): { ca?: string | Buffer } {
-	return ca === undefined ? {} : { ca: typeof ca === "string" ? ca : Buffer.from(ca) };
+	async #trusted(): Promise<{ readonly ca?: string }> {
+		const ca = await this.#settings.ca();
+		return ca === undefined ? {} : { ca };
+	}
 }
 
 function isExcepted(host: string, except: readonly string[]): boolean {

@@ -66,7 +66,8 @@ export class KmsClient {
 	}
 
 	async #open(): Promise<Ready> {
-		const { client, auth, endpoint, transport, ca, proxy, maxAttempts, timeoutMs } = this.#settings;
+		const { client, auth, endpoint, transport, proxy, maxAttempts, timeoutMs } = this.#settings;
+		const ca = await this.#settings.ca();
 		const connections = await Connections.open(ca, proxy);
 		if (client !== undefined)
 			return { connections, caller: injectedCaller(client, timeoutMs), tokens: NO_TOKENS };

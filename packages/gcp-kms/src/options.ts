@@ -1,6 +1,7 @@
 import { UsageError } from "@sopskit/core";
 import { type AllowRef, type Check, checkOptions, isObject, isSize, isText } from "@sopskit/core/provider";
 import type { AuthClient } from "google-auth-library";
+import { authoritiesFrom } from "./authorities.ts";
 import type { GcpProxy } from "./connections.ts";
 import {
 	type AuthSource,
@@ -28,7 +29,7 @@ export interface GcpKmsOptions {
 	 * Variables, such as `process.env`, to take credentials from, unless `credentials` are given, and settings, as `sops`
 	 * does: `GOOGLE_CREDENTIALS`, `GOOGLE_OAUTH_ACCESS_TOKEN`, `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file in `HOME`,
 	 * the machine's metadata server; `SOPS_GCP_KMS_CLIENT_TYPE`, `SOPS_GCP_KMS_ENDPOINT`, `SOPS_GCP_KMS_UNIVERSE_DOMAIN`;
-	 * `HTTPS_PROXY`, `NO_PROXY`.
+	 * `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`.
 	 */
 	readonly environment?: Environment | undefined;
 	/** A `KeyManagementServiceClient` of `@google-cloud/kms`. It stays the caller's to close. */
@@ -58,7 +59,7 @@ export interface Settings {
 	readonly allow: AllowRef | undefined;
 	readonly transport: "grpc" | "rest";
 	readonly endpoint: Endpoint;
-	readonly ca: string | undefined;
+	readonly ca: () => Promise<string | undefined>;
 	readonly proxy: GcpProxy | undefined;
 	readonly maxAttempts: number;
 	readonly timeoutMs: number;
@@ -127,7 +128,7 @@ export function readOptions(of: string, options: GcpKmsOptions): Settings {
 		allow,
 		transport,
 		endpoint,
-		ca: ca === undefined || typeof ca === "string" ? ca : Buffer.from(ca).toString("utf8"),
+		ca: authoritiesFrom(ca, environment),
 		proxy: typeof proxy === "string" ? { url: proxy } : proxy,
 		maxAttempts,
 		timeoutMs,
