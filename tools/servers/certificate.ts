@@ -6,9 +6,9 @@ export interface Certificate {
 	readonly key: string;
 }
 
-/** Makes a certificate for the loopback address and `localhost`. */
-export async function unknownCertificate(): Promise<Certificate> {
-	const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+/** Makes a certificate for the loopback address, `localhost` and further hosts. */
+export async function unknownCertificate(hosts: readonly string[] = []): Promise<Certificate> {
+	const { cert, private: key } = await generate([{ name: "commonName", value: hosts[0] ?? "localhost" }], {
 		keyType: "ec",
 		extensions: [
 			{ name: "basicConstraints", cA: true, critical: true },
@@ -16,7 +16,7 @@ export async function unknownCertificate(): Promise<Certificate> {
 				name: "subjectAltName",
 				altNames: [
 					{ type: 7, ip: "127.0.0.1" },
-					{ type: 2, value: "localhost" },
+					...["localhost", ...hosts].map((value) => ({ type: 2 as const, value })),
 				],
 			},
 		],

@@ -31,7 +31,6 @@ export const KEY_SERVICES: readonly KeyService[] = [
 		type: "gcp_kms",
 		name: "gcp-kms",
 		load: async (environment) => {
-			// @ts-expect-error: the package is yet to come
 			const { gcpKms } = await import(/* webpackIgnore: true */ /* @vite-ignore */ "@sopskit/gcp-kms").catch(
 				absent("@sopskit/gcp-kms"),
 			);
@@ -43,7 +42,6 @@ export const KEY_SERVICES: readonly KeyService[] = [
 		name: "azure-keyvault",
 		load: async (environment) => {
 			const { azureKeyvault } = await import(
-				// @ts-expect-error: the package is yet to come
 				/* webpackIgnore: true */ /* @vite-ignore */ "@sopskit/azure-keyvault"
 			).catch(absent("@sopskit/azure-keyvault"));
 			return azureKeyvault({ environment });
@@ -127,8 +125,11 @@ function providerOf({ type, name, load }: KeyService, environment: Environment):
 		name,
 		masterKey(ref: KeyRef): MasterKey | undefined {
 			if (ref?.type !== type) return undefined;
+			let found: MasterKey | undefined;
+			// The same one for all calls: what a key has looked up is what it wraps with.
 			const key = async (): Promise<MasterKey> => {
-				const found = (await provider()).masterKey(ref);
+				const holder = await provider();
+				found ??= holder.masterKey(ref);
 				if (found !== undefined) return found;
 				throw new KeyError("misconfigured", "the entry does not name a key");
 			};

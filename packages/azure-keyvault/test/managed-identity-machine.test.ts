@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type AzureKeyvaultOptions, azureKey, azureKeyvault } from "../src/index.ts";
+import { useService } from "./service.ts";
+
+// A file of its own: MSAL decides once in a process where the identity is asked for, and keeps its tokens.
+const part = new Uint8Array(32).fill(7);
+const service = useService();
+beforeAll(() => {
+	process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST = service().azure.url;
+});
+afterAll(() => {
+	delete process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST;
+});
+
+async function use(options: AzureKeyvaultOptions) {
+	const { azure, way } = service();
+	azure.forget();
+	const provider = azureKeyvault({ ...way, maxAttempts: 1, ...options });
+	try {
+		const master = provider.masterKey(azureKey(azure.addKey("key")))!;
+		expect(await master.unwrap!(await master.wrap!(part, {}), {})).toEqual(part);
+	} finally {
+		await provider.close!();
+	}
+	return azure.arrivedPlain.map(({ path, headers }) => {
+		const query = new URL(path, "http://machine").searchParams;
+		return { resource: query.get("resource"), client: query.get("client_id"), headers };
+	});
+}
+
+it.each(["system", "user"])("the identity of a virtual machine, assigned by the %s", async (by) => {
+	const { managedClient } = service().azure;
+	const arrived = await use({
+		credentials: { managedIdentity: by === "system" ? true : { clientId: managedClient } },
+	});
+	expect(arrived).toMatchObject([{ resource: "https://vault.azure.net", headers: { metadata: "true" } }]);
+	expect(arrived[0]!.client).toBe(by === "system" ? null : managedClient);
+});

@@ -1,0 +1,11 @@
+/**
+ * Google Cloud KMS keys for sopskit.
+ *
+ * @packageDocumentation
+ */
+export type { GcpProxy } from "./connections.ts";
+export type { Environment, GcpAccessToken, GcpTokenSource } from "./credentials.ts";
+export { gcpKey } from "./gcp-key.ts";
+export { gcpKms } from "./gcp-kms.ts";
+export type { GcpKmsClient } from "./injected-client.ts";
+export type { GcpKmsOptions } from "./options.ts";

@@ -1,0 +1,168 @@
+import { UsageError } from "@sopskit/core";
+import { type AllowRef, type Check, checkOptions, isObject, isSize, isText } from "@sopskit/core/provider";
+import type { AuthClient } from "google-auth-library";
+import { authoritiesFrom } from "./authorities.ts";
+import type { GcpProxy } from "./connections.ts";
+import {
+	type AuthSource,
+	byDefault,
+	type Environment,
+	fromEnvironment,
+	fromJson,
+	fromTokens,
+	type GcpTokenSource,
+	isCredentialsJson,
+} from "./credentials.ts";
+import { type Endpoint, endpointOf, readEndpoint } from "./endpoint.ts";
+import type { GcpKmsClient } from "./injected-client.ts";
+
+/** What `gcpKms` takes: `credentials`, `environment` or `client`, and what limits and directs them. */
+export interface GcpKmsOptions {
+	/**
+	 * Who calls: credentials JSON, as text or parsed (a service account, a user, or an external account, which is
+	 * workload identity federation); a function that gives access tokens; a client of `google-auth-library`; or
+	 * `"default"`, for the application default credentials as the SDK finds them in environment and home folder of the
+	 * process.
+	 */
+	readonly credentials?: string | { readonly type?: string } | GcpTokenSource | AuthClient | undefined;
+	/**
+	 * Variables, such as `process.env`, to take credentials from, unless `credentials` are given, and settings, as `sops`
+	 * does: `GOOGLE_CREDENTIALS`, `GOOGLE_OAUTH_ACCESS_TOKEN`, `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file in `HOME`,
+	 * the machine's metadata server; `SOPS_GCP_KMS_CLIENT_TYPE`, `SOPS_GCP_KMS_ENDPOINT`, `SOPS_GCP_KMS_UNIVERSE_DOMAIN`;
+	 * `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`.
+	 */
+	readonly environment?: Environment | undefined;
+	/** A `KeyManagementServiceClient` of `@google-cloud/kms`. It stays the caller's to close. */
+	readonly client?: GcpKmsClient | undefined;
+	/** Which keys may be used, asked before any call. By default all: their ids lead to Google's service only. */
+	readonly allow?: AllowRef | undefined;
+	/** `grpc` by default; `rest` starts faster, and goes through proxies. */
+	readonly transport?: "grpc" | "rest" | undefined;
+	/** Another endpoint than Google's: `host`, `host:port`, or a URL. Without TLS only over REST. It gets the token. */
+	readonly endpoint?: string | undefined;
+	/** Another cloud of Google's making, such as `example.goog`; `googleapis.com` by default. */
+	readonly universeDomain?: string | undefined;
+	/** Certificates of authorities in PEM, instead of those that Node trusts; also for tokens. */
+	readonly ca?: string | Uint8Array | undefined;
+	/** A proxy for REST and tokens. By default that of `environment`, or none. */
+	readonly proxy?: string | GcpProxy | undefined;
+	/** How often the SDK tries when it is throttled or the network fails, the first time included; 4 by default, with gRPC 5 at most. */
+	readonly maxAttempts?: number | undefined;
+	/** Milliseconds for one wrap or unwrap with all its attempts and tokens; 60 000 by default. */
+	readonly timeoutMs?: number | undefined;
+}
+
+/** The options, checked, with what the environment adds. */
+export interface Settings {
+	readonly client: GcpKmsClient | undefined;
+	readonly auth: AuthSource;
+	readonly allow: AllowRef | undefined;
+	readonly transport: "grpc" | "rest";
+	readonly endpoint: Endpoint;
+	readonly ca: () => Promise<string | undefined>;
+	readonly proxy: GcpProxy | undefined;
+	readonly maxAttempts: number;
+	readonly timeoutMs: number;
+}
+
+const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$/;
+const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
+const isProxy: Check = (value) => {
+	const { url, except = [] } =
+		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<GcpProxy>);
+	const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+	return isUrl && Array.isArray(except) ? undefined : "the URL of a proxy, or { url, except }";
+};
+
+const CHECKS: Readonly<Record<string, Check>> = {
+	credentials: (value) =>
+		value === "default" ||
+		typeof value === "function" ||
+		typeof (value as Partial<AuthClient> | null)?.getRequestHeaders === "function" ||
+		isCredentialsJson(value)
+			? undefined
+			: 'credentials JSON with a known type, a function that gives a token, a client of google-auth-library or "default"',
+	environment: isObject,
+	client: (value) =>
+		["encrypt", "decrypt"].every(
+			(name) => typeof (value as Record<string, unknown> | null)?.[name] === "function",
+		)
+			? undefined
+			: "a KeyManagementServiceClient",
+	allow: isFunction,
+	transport: (value) => (value === "grpc" || value === "rest" ? undefined : '"grpc" or "rest"'),
+	endpoint: (value) =>
+		typeof value === "string" && readEndpoint(value) !== undefined
+			? undefined
+			: "an endpoint such as host:443",
+	universeDomain: (value) =>
+		typeof value === "string" && DOMAIN.test(value) ? undefined : "a domain such as googleapis.com",
+	ca: (value) =>
+		isText(value) === undefined || value instanceof Uint8Array ? undefined : "certificates in PEM",
+	proxy: isProxy,
+	maxAttempts: isSize,
+	timeoutMs: isSize,
+};
+
+/** @throws UsageError `option-unknown`, `argument-invalid`, also where nothing says who calls */
+export function readOptions(of: string, options: GcpKmsOptions): Settings {
+	checkOptions(of, options, CHECKS);
+	const { client, credentials, environment, allow, ca, maxAttempts = 4, timeoutMs = 60_000 } = options;
+	const misuse = (words: string): UsageError => new UsageError("argument-invalid", `${of} ${words}`);
+	if (client !== undefined && credentials !== undefined) throw misuse("takes either client or credentials.");
+	if (client === undefined && credentials === undefined && environment === undefined)
+		throw misuse(
+			'must be told who calls: credentials, environment: process.env, or client. The SDK\'s own search is credentials: "default".',
+		);
+	const found = settingsOf(of, environment ?? {});
+	const transport = options.transport ?? found.transport;
+	const own = options.endpoint ?? (options.universeDomain === undefined ? found.endpoint : undefined);
+	const endpoint =
+		own === undefined ? endpointOf(options.universeDomain ?? found.universeDomain) : readEndpoint(own)!;
+	if (endpoint.plain && transport === "grpc")
+		throw misuse('needs transport: "rest" for an endpoint without TLS.');
+	const proxy = options.proxy ?? found.proxy;
+	return {
+		client,
+		auth: authOf(credentials, environment ?? {}),
+		allow,
+		transport,
+		endpoint,
+		ca: authoritiesFrom(ca, environment),
+		proxy: typeof proxy === "string" ? { url: proxy } : proxy,
+		maxAttempts,
+		timeoutMs,
+	};
+}
+
+function authOf(credentials: GcpKmsOptions["credentials"], environment: Environment): AuthSource {
+	if (credentials === undefined) return fromEnvironment({ ...environment });
+	if (credentials === "default") return byDefault;
+	if (typeof credentials === "function") return fromTokens(credentials);
+	if (typeof credentials === "object" && "getRequestHeaders" in credentials) return async () => credentials;
+	return fromJson(credentials);
+}
+
+/** What the variables say beside credentials. An empty one counts for nothing. */
+function settingsOf(of: string, environment: Environment) {
+	const { SOPS_GCP_KMS_ENDPOINT: endpoint, SOPS_GCP_KMS_UNIVERSE_DOMAIN: universeDomain } = environment;
+	const refuse = (name: string): never => {
+		throw new UsageError("argument-invalid", `The variable ${name} that was passed to ${of} makes no sense.`);
+	};
+	if (endpoint && readEndpoint(endpoint) === undefined) refuse("SOPS_GCP_KMS_ENDPOINT");
+	if (universeDomain && !DOMAIN.test(universeDomain)) refuse("SOPS_GCP_KMS_UNIVERSE_DOMAIN");
+	const text = environment.HTTPS_PROXY || environment.https_proxy;
+	const proxy = text && (text.includes("://") ? text : `http://${text}`);
+	if (proxy && isProxy(proxy) !== undefined) refuse("HTTPS_PROXY");
+	const except = (environment.NO_PROXY || environment.no_proxy || "")
+		.split(",")
+		.filter((host) => host.trim() !== "");
+	// Any other word means gRPC (sops 3.13.3, gcpkms/keysource.go).
+	const isRest = environment.SOPS_GCP_KMS_CLIENT_TYPE?.toLowerCase() === "rest";
+	return {
+		transport: isRest ? ("rest" as const) : ("grpc" as const),
+		endpoint: endpoint || undefined,
+		universeDomain: universeDomain || undefined,
+		proxy: proxy ? { url: proxy, except } : undefined,
+	};
+}
