@@ -18,12 +18,17 @@ export type KmsClientLike = Pick<KMSClient, "send">;
 /** Makes clients, instead of the package; or a client that is made already. What it made stays the caller's to close. */
 export type KmsClientSource = KmsClientLike | ((target: KmsTarget) => KmsClientLike | Promise<KmsClientLike>);
 
+/** Those with which a client signs. */
+export interface ClientCredentials {
+	get(): Promise<AwsCredentials | undefined>;
+	/** Lets the next call ask for others, if these are still the ones that are used; undefined: whatever is. */
+	forget(expired: AwsCredentials | undefined): void;
+}
+
 export interface PooledClient {
 	readonly client: KmsClientLike;
-	/** Whether there are credentials at all; an injected client has its own. */
-	hasCredentials(): Promise<boolean>;
-	/** Lets the next call ask for other credentials; false where there is nobody to ask. */
-	renew(): boolean;
+	/** Absent: an injected client has its own. */
+	readonly credentials?: ClientCredentials;
 	destroy(): void;
 }
 
@@ -82,11 +87,13 @@ export async function ownClient(
 	const client = new KMSClient(await clientConfig(connection, "kms", target.region, () => used.get()));
 	return {
 		client,
-		hasCredentials: async () => (await used.get()) !== undefined,
-		renew() {
-			first.forget();
-			used.forget();
-			return true;
+		credentials: {
+			get: () => used.get(),
+			forget(expired) {
+				used.forget(expired);
+				// It may be those that assume the role.
+				if (used !== first) first.forget(undefined);
+			},
 		},
 		destroy: () => client.destroy(),
 	};
@@ -109,5 +116,5 @@ export async function injectedClient(target: KmsTarget, source: KmsClientSource)
 	if (typeof client?.send !== "function") {
 		throw new KeyError("misconfigured", "the function client gave no client of @aws-sdk/client-kms");
 	}
-	return { client, hasCredentials: async () => true, renew: () => false, destroy: () => {} };
+	return { client, destroy: () => {} };
 }

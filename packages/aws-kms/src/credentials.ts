@@ -43,9 +43,12 @@ export class KeptCredentials {
 		return this.#coming;
 	}
 
-	/** AWS says that they have expired: the next one to ask gets others. */
-	forget(): void {
-		this.#kept = undefined;
+	/**
+	 * AWS says that they have expired: the next one to ask gets others.
+	 * @param expired - which ones, so that those that came since stay; undefined for whatever there is
+	 */
+	forget(expired: AwsCredentials | undefined): void {
+		if (expired === undefined || this.#kept === expired) this.#kept = undefined;
 	}
 }
 

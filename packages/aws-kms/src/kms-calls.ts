@@ -1,6 +1,7 @@
 import { KeyError, type NotMine } from "@sopskit/core";
 import { base64Bytes, base64Text } from "@sopskit/core/provider";
 import type { PooledClient } from "./client-pool.ts";
+import type { AwsCredentials } from "./credentials.ts";
 import { loadKms } from "./library.ts";
 import { isExpired, sdkFailure } from "./sdk-failure.ts";
 
@@ -20,12 +21,12 @@ export interface KmsCall {
  */
 export async function wrapBy(call: KmsCall, part: Uint8Array, signal: AbortSignal): Promise<string> {
 	const { EncryptCommand } = await load();
-	const { CiphertextBlob } = await ask(call, async () => {
-		if (!(await call.pooled.hasCredentials()))
-			throw new KeyError("misconfigured", `there are no credentials for ${call.region}`);
+	const answer = await ask(call, async () => {
 		const command = new EncryptCommand({ KeyId: call.arn, Plaintext: part, ...contextOf(call) });
 		return call.pooled.client.send(command, { abortSignal: signal });
 	});
+	if (answer === undefined) throw new KeyError("misconfigured", noCredentials(call));
+	const { CiphertextBlob } = answer;
 	if (!(CiphertextBlob instanceof Uint8Array) || CiphertextBlob.length === 0)
 		throw new KeyError("failed", `AWS KMS in ${call.region} answered without a ciphertext`);
 	return base64Text(CiphertextBlob);
@@ -46,11 +47,10 @@ export async function unwrapBy(
 	const call = await prepare();
 	const { DecryptCommand } = await load();
 	const answer = await ask(call, async () => {
-		if (!(await call.pooled.hasCredentials())) return undefined;
 		const command = new DecryptCommand({ KeyId: call.arn, CiphertextBlob: blob, ...contextOf(call) });
 		return call.pooled.client.send(command, { abortSignal: signal });
 	});
-	if (answer === undefined) return { notMine: `there are no credentials for ${call.region}` };
+	if (answer === undefined) return { notMine: noCredentials(call) };
 	const { Plaintext } = answer;
 	if (!(Plaintext instanceof Uint8Array) || Plaintext.length === 0)
 		throw new KeyError("failed", `AWS KMS in ${call.region} answered without a plaintext`);
@@ -63,18 +63,28 @@ function contextOf({ context }: KmsCall): { readonly EncryptionContext?: Record<
 	return Object.keys(context).length === 0 ? {} : { EncryptionContext: { ...context } };
 }
 
-/** Sends, and a second time with other credentials where AWS says that those at hand have expired. */
-async function ask<T>(call: KmsCall, send: () => Promise<T>): Promise<T> {
-	const what = `AWS KMS in ${call.region}`;
+const noCredentials = ({ region }: KmsCall): string => `there are no credentials for ${region}`;
+
+/**
+ * Sends, and a second time with other credentials where AWS says that those at hand have expired. Undefined where
+ * there are none.
+ */
+async function ask<T>({ pooled, region }: KmsCall, send: () => Promise<T>): Promise<T | undefined> {
+	const { credentials } = pooled;
+	let used: AwsCredentials | undefined;
+	const once = async (): Promise<T | undefined> => {
+		used = undefined;
+		used = await credentials?.get();
+		return credentials !== undefined && used === undefined ? undefined : send();
+	};
 	try {
-		return await send();
+		return await once().catch((thrown: unknown) => {
+			if (credentials === undefined || !isExpired(thrown)) throw thrown;
+			credentials.forget(used);
+			return once();
+		});
 	} catch (thrown) {
-		if (!isExpired(thrown) || !call.pooled.renew()) throw sdkFailure(thrown, what);
-	}
-	try {
-		return await send();
-	} catch (thrown) {
-		throw sdkFailure(thrown, what);
+		throw sdkFailure(thrown, `AWS KMS in ${region}`);
 	}
 }
 

@@ -57,8 +57,12 @@ function named(outcome: Outcome, words: string, names: readonly string[]) {
 /** Codes of Node, and what they mean. Those of certificates are told by their pattern. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^ERR_TLS/;
 
-/** Names by which AWS says that credentials were good once. */
+/** Our own errors that stand for expired credentials: those of an exchange reach us through the SDK. */
+const EXPIRED = new WeakSet<object>();
+
+/** Whether AWS says that credentials were good once. */
 export function isExpired(thrown: unknown): boolean {
+	if (typeof thrown === "object" && thrown !== null && EXPIRED.has(thrown)) return true;
 	return /^(?:ExpiredToken(?:Exception)?|TokenRefreshRequired)$/.test(field(thrown, "name"));
 }
 
@@ -83,10 +87,12 @@ export function sdkFailure(thrown: unknown, what: string): KeyError {
 		status === undefined ? undefined : `status ${status}`,
 		requestId === undefined ? undefined : `request ${requestId}`,
 	].filter((fact) => fact !== undefined);
-	return new KeyError(
+	const error = new KeyError(
 		outcome,
 		`${what}: ${words}${facts.length > 0 ? ` (${[...new Set(facts)].join(", ")})` : ""}`,
 	);
+	if (isExpired(thrown)) EXPIRED.add(error);
+	return error;
 }
 
 function meaning(

@@ -164,6 +164,27 @@ describeServer("moto", "what goes wrong with AWS KMS", (moto) => {
 		expect(proxy.arrived).toHaveLength(2);
 	});
 
+	it("many calls at once replace expired credentials once, also those that assume a role", async () => {
+		for (const role of ["", "arn:aws:iam::123456789012:role/x"]) {
+			let given = 0;
+			const credentials = async () => ({ ...CREDENTIALS, accessKeyId: `AKIA${++given}` });
+			const holder = provider({ credentials, allow: () => true });
+			const key = holder.masterKey(kmsKey(arn, { role }))!;
+			proxy.clear();
+			const isOld = ({ headers }: { headers: object }): boolean => JSON.stringify(headers).includes("AKIA1/");
+			const sts = `<ErrorResponse><Error><Code>ExpiredToken</Code></Error><RequestId>r</RequestId></ErrorResponse>`;
+			const answer =
+				role === ""
+					? refusal("ExpiredTokenException")
+					: { status: 403, headers: { "content-type": "text/xml" }, body: sts };
+			proxy.inject({ when: isOld, answer });
+			const parts = await Promise.all(Array.from({ length: 8 }, () => key.unwrap!(enc, {})));
+			expect(parts).toEqual(Array(8).fill(part));
+			expect(given).toBe(2);
+			await holder.close!();
+		}
+	});
+
 	it("STS says no to a token, and to a role", async () => {
 		const answer = {
 			status: 400,

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KeyError } from "@sopskit/core";
+import { KeyError, parseKeyList } from "@sopskit/core";
 import { type AddressRule, allowlist, theseAddresses } from "./allowed-addresses.ts";
 import { isAddress, withoutSlash } from "./key-path.ts";
 import type { TlsSettings } from "./transport.ts";
@@ -9,18 +9,28 @@ import type { TlsSettings } from "./transport.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Which addresses the token may go to: those of `SOPS_HC_VAULT_ALLOWLIST`, and without it that of `VAULT_ADDR` alone
- * (docs/decisions/0025-vault-addresses.md).
+ * Which addresses the token may go to: those of `SOPS_HC_VAULT_ALLOWLIST`, and without it those that the variables
+ * name otherwise, in `VAULT_ADDR` and `SOPS_VAULT_URIS` (docs/decisions/0025-vault-addresses.md).
  */
 export function addressRuleFrom({
 	SOPS_HC_VAULT_ALLOWLIST: list,
 	VAULT_ADDR: own,
+	SOPS_VAULT_URIS: uris = "",
 }: Environment): AddressRule {
 	if (list) return allowlist(list);
 	return theseAddresses(
-		own ? [own] : [],
+		[...(own ? [own] : []), ...addressesOf(uris)],
 		"the token may not go to this address: set SOPS_HC_VAULT_ALLOWLIST to it (to all for any), or VAULT_ADDR",
 	);
+}
+
+/** None of a list that cannot be read: who encrypts with it is told so. */
+function addressesOf(uris: string): readonly string[] {
+	try {
+		return parseKeyList("hc_vault", uris).map(({ fields }) => String(fields.vault_address));
+	} catch {
+		return [];
+	}
 }
 
 /**

@@ -116,15 +116,17 @@ export function hcVault(options: HcVaultOptions): KeyProvider {
 		settings.agent,
 		options.maxRetries ?? settings.maxRetries ?? 2,
 	);
+	const timeoutMs = options.timeoutMs ?? settings.timeoutMs ?? 60_000;
 	const namespace = options.namespace ?? settings.namespace;
 	const headers: Readonly<Record<string, string>> = namespace ? { "X-Vault-Namespace": namespace } : {};
 	const post = (address: string, path: string, json: object): Promise<unknown> =>
-		servers.ask(address, { method: "POST", path, json, headers });
+		// Without the signal of one caller: several wait for a login.
+		servers.ask(address, { method: "POST", path, json, headers, signal: AbortSignal.timeout(timeoutMs) });
 	const holder: Holder = {
 		rule,
 		servers,
 		headers,
-		timeoutMs: options.timeoutMs ?? settings.timeoutMs ?? 60_000,
+		timeoutMs,
 		tokens: options.client === undefined ? tokensOf(options.token, environment ?? {}, post) : undefined,
 	};
 	return Object.freeze({

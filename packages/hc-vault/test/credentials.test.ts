@@ -82,16 +82,22 @@ describeServer("openbao", "tokens of Vault", (bao) => {
 			}
 		});
 
-		it("the list of addresses, and without it VAULT_ADDR alone", async () => {
+		it("the list of addresses, and without it what VAULT_ADDR and SOPS_VAULT_URIS name", async () => {
 			const environment = { VAULT_TOKEN: keys.token };
 			await expect(use({ environment })).rejects.toMatchObject({
 				outcome: "refused",
 				message: expect.stringContaining("SOPS_HC_VAULT_ALLOWLIST"),
 			});
+			const listed = { SOPS_HC_VAULT_ALLOWLIST: "https://vault.example.com", VAULT_ADDR: proxy.url };
+			await expect(use({ environment: { ...environment, ...listed } })).rejects.toMatchObject({
+				outcome: "refused",
+			});
+			expect(proxy.arrived).toEqual([]);
 			for (const more of [
 				{ SOPS_HC_VAULT_ALLOWLIST: proxy.url },
 				{ SOPS_HC_VAULT_ALLOWLIST: "all" },
 				{ SOPS_HC_VAULT_ALLOWLIST: "", VAULT_ADDR: `${proxy.url}/` },
+				{ VAULT_ADDR: "https://vault.example.com", SOPS_VAULT_URIS: `${uri}2,${keys.other}` },
 			]) {
 				proxy.clear();
 				expect(await use({ environment: { ...environment, ...more } })).toEqual(twice(keys.token));

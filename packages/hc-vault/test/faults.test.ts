@@ -203,6 +203,18 @@ describeServer("openbao", "what goes wrong with Vault", (bao) => {
 		expect(proxy.arrived.map(({ path }) => path)).not.toContain("/v1/transit/decrypt/sops");
 	});
 
+	it("a login that hangs ends with the limit of time, and so does its connection", async () => {
+		const hanging = await recordingServer(() => "hang");
+		const token = kubernetesLogin({ role: "r", jwt: JWT });
+		const holder = provider({ token, address: hanging.url, timeoutMs: 300 });
+		const call = holder.masterKey(vaultKey(uri.replace(proxy.url, hanging.url)))!.unwrap!(enc, {});
+		await expect(call).rejects.toMatchObject({ outcome: "timeout" });
+		await vi.waitFor(() => expect(hanging.open()).toBe(0));
+		expect(hanging.arrived).toHaveLength(1);
+		await holder.close!();
+		await hanging.close();
+	});
+
 	it("a certificate of an authority that nobody knows, and one that was passed", async () => {
 		const secure = await startFaultProxy(bao().url, { tls: true });
 		try {
