@@ -13,6 +13,7 @@ import {
 	encryptDocument,
 	inspectDocument,
 	type KeyProvider,
+	type KeyRef,
 	planKeyUpdate,
 	rotateDocument,
 	updateKeys,
@@ -183,6 +184,24 @@ describe("updateKeys", () => {
 			shamirThreshold: 2,
 		});
 		expect([split.threshold, split.losing]).toEqual([{ before: 0, after: 2 }, []]);
+	});
+
+	it("takes an Azure key without a version for the version that the file has", async () => {
+		const azure = (version: string, name = "k") => {
+			const vault = "https://v.vault.azure.net";
+			const fields = { vault_url: vault, name, version };
+			const ref = { type: "azure_kv", id: `${vault}/keys/${name}/${version}`, fields };
+			return { ref, wrap: async () => "d3JhcHBlZA" };
+		};
+		const { text } = await encryptDocument(PLAIN.yaml, {
+			format: "yaml",
+			keyGroups: [[key(A), azure("abc")]],
+		});
+		const plan = (ref: KeyRef) => planKeyUpdate(text, { format: "yaml", keyGroups: [[key(A), ref]] });
+		expect(plan(azure("").ref).upToDate).toBe(true);
+		expect(plan(azure("abc").ref).upToDate).toBe(true);
+		for (const other of [azure("abd"), azure("", "kk"), azure("ab")])
+			expect(plan(other.ref).upToDate).toBe(false);
 	});
 
 	it("refuses thresholds that cannot be", async () => {

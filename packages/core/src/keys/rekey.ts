@@ -72,9 +72,17 @@ export function refOf(member: GroupMember): KeyRef {
 	return "ref" in member ? member.ref : member;
 }
 
-/** Whether two refs name the same key. */
+/**
+ * Whether two refs name the same key. A rule may leave the version of an Azure key open: it then means whichever the
+ * file has.
+ */
 export function sameKey(a: KeyRef, b: KeyRef): boolean {
-	return a.type === b.type && a.id === b.id;
+	if (a.type !== b.type) return false;
+	return a.id === b.id || leavesOpen(a, b) || leavesOpen(b, a);
+}
+
+function leavesOpen(a: KeyRef, b: KeyRef): boolean {
+	return a.type === "azure_kv" && a.fields.version === "" && b.id.startsWith(a.id);
 }
 
 function impossible(keys: readonly { group: number; type: string; id: string }[]): SopsError {
