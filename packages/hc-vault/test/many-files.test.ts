@@ -1,4 +1,10 @@
-import { bindKeyGroups, decryptDocument, encryptDocument } from "@sopskit/core";
+import {
+	bindKeyGroups,
+	cachingProvider,
+	decryptDocument,
+	encryptDocument,
+	type KeyProvider,
+} from "@sopskit/core";
 import { startFaultProxy } from "@sopskit/servers/fault-proxy";
 import { describeServer } from "@sopskit/servers/suite";
 import { expect, it } from "vitest";
@@ -27,10 +33,12 @@ describeServer("openbao", "many files of Vault", (bao) => {
 			const files = await inTurns((index) =>
 				encryptDocument(`{"file": ${index}}`, { format: "json", keyGroups }),
 			);
-			const plain = await inTurns(async (index) => {
-				const options = { format: "json", providers: [provider] } as const;
-				return (await decryptDocument(files[index]!.text, options)).data;
-			});
+			const decrypted = (holder: KeyProvider) =>
+				inTurns(async (index) => {
+					const options = { format: "json", providers: [holder] } as const;
+					return (await decryptDocument(files[index]!.text, options)).data;
+				});
+			const plain = await decrypted(provider);
 			expect(plain).toEqual(files.map((_file, index) => ({ file: index })));
 			const called = (name: string): number =>
 				proxy.arrived.filter(({ path }) => path === `/v1/transit/${name}/sops`).length;
@@ -39,6 +47,14 @@ describeServer("openbao", "many files of Vault", (bao) => {
 			);
 			expect([called("encrypt"), called("decrypt"), proxy.arrived.length]).toEqual([FILES, FILES, 2 * FILES]);
 			expect(proxy.connections()).toBeLessThanOrEqual(CONCURRENCY);
+
+			proxy.arrived.length = 0;
+			const remembering = cachingProvider(provider);
+			for (let pass = 0; pass < 3; pass++) expect(await decrypted(remembering)).toEqual(plain);
+			console.log(
+				`hc-vault: the same files decrypted 3 times with the data-key cache: ${proxy.arrived.length} calls`,
+			);
+			expect(proxy.arrived).toHaveLength(FILES);
 		} finally {
 			await provider.close!();
 			await proxy.close();
