@@ -1,4 +1,10 @@
-import { bindKeyGroups, decryptDocument, encryptDocument } from "@sopskit/core";
+import {
+	bindKeyGroups,
+	cachingProvider,
+	decryptDocument,
+	encryptDocument,
+	type KeyProvider,
+} from "@sopskit/core";
 import { expect, it } from "vitest";
 import { azureKey, azureKeyvault } from "../src/index.ts";
 import { useService } from "./service.ts";
@@ -28,10 +34,12 @@ it(`${FILES} files, ${CONCURRENCY} at a time, go through one pool of connections
 		const files = await inTurns((index) =>
 			encryptDocument(`{"file": ${index}}`, { format: "json", keyGroups }),
 		);
-		const plain = await inTurns(async (index) => {
-			const options = { format: "json", providers: [provider] } as const;
-			return (await decryptDocument(files[index]!.text, options)).data;
-		});
+		const decrypted = (holder: KeyProvider) =>
+			inTurns(async (index) => {
+				const options = { format: "json", providers: [holder] } as const;
+				return (await decryptDocument(files[index]!.text, options)).data;
+			});
+		const plain = await decrypted(provider);
 		expect(plain).toEqual(files.map((_file, index) => ({ file: index })));
 		const count = (part: RegExp): number => azure.arrived.filter(({ path }) => part.test(path)).length;
 		const calls = {
@@ -47,6 +55,13 @@ it(`${FILES} files, ${CONCURRENCY} at a time, go through one pool of connections
 		expect(tokens).toBe(1);
 		// Those to the vault, and one for the token.
 		expect(azure.connections).toBeLessThanOrEqual(CONCURRENCY + 1);
+
+		const before = count(/\/decrypt\?/);
+		const remembering = cachingProvider(provider);
+		for (let pass = 0; pass < 3; pass++) expect(await decrypted(remembering)).toEqual(plain);
+		const cached = count(/\/decrypt\?/) - before;
+		console.log(`azure-keyvault: the same files decrypted 3 times with the data-key cache: ${cached} calls`);
+		expect(cached).toBe(FILES);
 	} finally {
 		await provider.close!();
 	}

@@ -1,4 +1,10 @@
-import { bindKeyGroups, decryptDocument, encryptDocument } from "@sopskit/core";
+import {
+	bindKeyGroups,
+	cachingProvider,
+	decryptDocument,
+	encryptDocument,
+	type KeyProvider,
+} from "@sopskit/core";
 import { expect, it } from "vitest";
 import { gcpKey, gcpKms } from "../src/index.ts";
 import { TRANSPORTS, useService } from "./service.ts";
@@ -34,12 +40,15 @@ it.each(TRANSPORTS)(
 			const files = await inTurns((index) =>
 				encryptDocument(`{"file": ${index}}`, { format: "json", keyGroups }),
 			);
-			const plain = await inTurns(async (index) => {
-				const options = { format: "json", providers: [provider] } as const;
-				return (await decryptDocument(files[index]!.text, options)).data;
-			});
+			const decrypted = (holder: KeyProvider) =>
+				inTurns(async (index) => {
+					const options = { format: "json", providers: [holder] } as const;
+					return (await decryptDocument(files[index]!.text, options)).data;
+				});
+			const plain = await decrypted(provider);
 			expect(plain).toEqual(files.map((_file, index) => ({ file: index })));
-			const calls = transport === "grpc" ? gcp.grpcArrived.length : gcp.arrived.length;
+			const count = (): number => (transport === "grpc" ? gcp.grpcArrived.length : gcp.arrived.length);
+			const calls = count();
 			const connections =
 				transport === "grpc"
 					? new Set(gcp.grpcArrived.map(({ peer }) => peer)).size
@@ -49,6 +58,13 @@ it.each(TRANSPORTS)(
 			);
 			expect([calls, tokens]).toEqual([2 * FILES, 1]);
 			expect(connections).toBeLessThanOrEqual(transport === "grpc" ? 1 : CONCURRENCY);
+
+			const remembering = cachingProvider(provider);
+			for (let pass = 0; pass < 3; pass++) expect(await decrypted(remembering)).toEqual(plain);
+			console.log(
+				`gcp-kms over ${transport}: the same files decrypted 3 times with the data-key cache: ${count() - calls} calls`,
+			);
+			expect(count() - calls).toBe(FILES);
 		} finally {
 			await provider.close!();
 		}
