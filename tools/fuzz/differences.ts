@@ -144,7 +144,7 @@ export const DIFFERENCES: readonly Row[] = [
 		predicate: ({ what, ours }, { text }) =>
 			what.startsWith("a file that its writer cannot read") &&
 			refusedWith(ours, "value-unsupported") &&
-			/(^|\n)[ \t]*["'`]*-["'`]*[ \t]*[=:]/.test(text),
+			/(^|\n)[\s\u0085]*["'`]*-["'`]*[\s\u0085]*[=:]/.test(text),
 		atMost: 10,
 	},
 	{
