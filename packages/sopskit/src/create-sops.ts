@@ -45,15 +45,17 @@ import {
 	verifyFile,
 } from "@sopskit/core/node";
 import type { PgpOptions } from "@sopskit/pgp";
+import type { DefaultedKeys } from "./defaulted.ts";
 import { boundOptions, optionsFor } from "./encrypt-by-rule.ts";
-import { type Environment, settingsFrom } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import { type AgeSource, ageFrom, explainSources } from "./identity-sources.ts";
 import { keyServices } from "./key-services.ts";
 import { checkSopsOptions } from "./options.ts";
 import { pgpFrom } from "./pgp-source.ts";
 import { type ConfigSource, Rules } from "./rules.ts";
 import { filesOf, type Instance } from "./run-files.ts";
-import type { DefaultedKeys, Sops } from "./sops.ts";
+import { settingsFrom } from "./settings.ts";
+import type { Sops } from "./sops.ts";
 import { type KeyUpdateOptions, targetFor } from "./update-keys-by-rule.ts";
 
 /** Options of {@link createSops}. Nothing is required; without any, files can be inspected and that is all. */

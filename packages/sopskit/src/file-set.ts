@@ -1,8 +1,8 @@
 import type { DataOf, DecryptedDocument, StandardSchemaV1, UpdateKeysOptions } from "@sopskit/core";
 import type { DecryptFileOptions, FilePath, OverFile } from "@sopskit/core/node";
+import type { DefaultedKeys } from "./defaulted.ts";
 import type { EncryptFilesOptions, FileEncryption } from "./encrypt-by-rule.ts";
 import type { FileProgress, FileResult } from "./for-each-file.ts";
-import type { DefaultedKeys } from "./sops.ts";
 import type { FileKeyUpdate } from "./update-keys-by-rule.ts";
 
 /** Options of `files()`. */

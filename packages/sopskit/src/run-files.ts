@@ -1,12 +1,12 @@
 import { isSopsError, UsageError } from "@sopskit/core";
 import { decryptFile, type FilePath } from "@sopskit/core/node";
+import type { DefaultedKeys } from "./defaulted.ts";
 import { type EncryptFilesOptions, type EncryptionKeys, encryptByRule } from "./encrypt-by-rule.ts";
 import type { FileSet, FilesOptions } from "./file-set.ts";
 import { type FoundFile, findFiles, readPatterns } from "./find-files.ts";
 import { type FileResult, forEachFile } from "./for-each-file.ts";
 import { checkFilesOptions, checkRunOptions } from "./options.ts";
 import type { Rules } from "./rules.ts";
-import type { DefaultedKeys } from "./sops.ts";
 import { type KeyUpdateOptions, updateKeysByRule } from "./update-keys-by-rule.ts";
 
 /** What an instance does its work on files with. */

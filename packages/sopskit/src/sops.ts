@@ -12,9 +12,6 @@ import type {
 	ExtractedValue,
 	Inspection,
 	InspectOptions,
-	KeyGroup,
-	KeyProvider,
-	KeyTarget,
 	KeyUpdatePlan,
 	Merged,
 	MergeInput,
@@ -38,23 +35,9 @@ import type {
 	FilePath,
 	OverFile,
 } from "@sopskit/core/node";
+import type { DefaultedEncryption, DefaultedKeys, DefaultedTarget } from "./defaulted.ts";
 import type { FileSet, FilesOptions } from "./file-set.ts";
 import type { IdentitySources } from "./identity-sources.ts";
-
-/** Options of an operation that unwraps: `providers` may be left out, and replaces those of the instance if not. */
-export type DefaultedKeys<O> = Omit<O, "providers"> & {
-	readonly providers?: readonly KeyProvider[] | undefined;
-};
-
-/** Options of an encryption: `keyGroups` may be left out, and replaces those of rule and instance if not. */
-export type DefaultedEncryption<O> = Omit<O, "keyGroups"> & {
-	readonly keyGroups?: readonly KeyGroup[] | undefined;
-};
-
-/** Options of a change of keys: `keyGroups` may be left out, and replaces those of rule and instance if not. */
-export type DefaultedTarget<O> = Omit<O, "keyGroups"> & {
-	readonly keyGroups?: KeyTarget["keyGroups"] | undefined;
-};
 
 type Schema = StandardSchemaV1 | undefined;
 type Text = string | Uint8Array;

@@ -89,6 +89,11 @@ function withNewlines(value: EntryNode["value"]): EntryNode["value"] {
 	return { ...value, leaf: { type: "str", value: value.leaf.value.replaceAll("\\n", "\n") } };
 }
 
+/** What is different in a file that has no metadata any more. */
+export function removedMetadata({ places }: DetachedMetadata): Change[] {
+	return places.map(({ branch, entry: item }) => ({ kind: "remove", parent: branch, item }));
+}
+
 /** Puts metadata back where it was taken from. */
 export function restoreMetadata(places: readonly MetadataPlace[]): void {
 	// The last place stands first.

@@ -1,4 +1,5 @@
 import { envelopeOf } from "../formats/formats.ts";
+import { removedMetadata } from "../metadata/place.ts";
 import { type Check, checkOptions, isOneOf } from "../options.ts";
 import {
 	COMMON_CHECKS,
@@ -14,7 +15,7 @@ import { type StandardSchemaV1, validate } from "../steps/schema.ts";
 import type { Change } from "../tree/change.ts";
 import type { Data, DataOptions } from "../tree/data.ts";
 import { toData } from "../tree/data.ts";
-import type { Branches, EntryNode, ListNode, MapNode } from "../tree/tree.ts";
+import type { Branches, ListNode, MapNode } from "../tree/tree.ts";
 import { UsageError } from "../usage-error.ts";
 import { DecryptedDocument } from "./decrypted-document.ts";
 
@@ -97,7 +98,7 @@ export async function finishDecryption<S extends StandardSchemaV1 | undefined>(
 		}
 		documents = [(await validate(options.schema, toData(branches[0]!, dataOptions))) as DataOf<S>];
 	}
-	const changes = (): Change[] => [...decryptedNodes(branches), ...removedMetadata(opened)];
+	const changes = (): Change[] => [...decryptedNodes(branches), ...removedMetadata(opened.detached)];
 	const mac = options.ignoreMac ? "ignored" : "verified";
 	return new DecryptedDocument({ codec, file, branches, changes, findings, mac, dataOptions }, documents);
 }
@@ -115,12 +116,4 @@ function decryptedNodes(branches: Branches): Change[] {
 		}
 	}
 	return changes;
-}
-
-function removedMetadata(opened: OpenedFile): Change[] {
-	return opened.detached.places.map(({ branch, entry }: { branch: MapNode; entry: EntryNode }) => ({
-		kind: "remove",
-		parent: branch,
-		item: entry,
-	}));
 }

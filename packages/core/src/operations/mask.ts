@@ -3,7 +3,7 @@ import type { Finding } from "../finding.ts";
 import { envelopeOf, type Format } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
 import { encodeAnyBytes } from "../leaf/any-bytes.ts";
-import { detachMetadata } from "../metadata/place.ts";
+import { detachMetadata, removedMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
@@ -96,11 +96,7 @@ export function maskDocument(input: string | Uint8Array, options: MaskOptions): 
 	const detached = detachMetadata(branches, envelope.metadata, options.format);
 	const metadata = readMetadata(detached.node);
 	const findings: Finding[] = [...file.findings, ...metadataFindings(metadata)];
-	const changes: Change[] = detached.places.map(({ branch, entry: item }) => ({
-		kind: "remove",
-		parent: branch,
-		item,
-	}));
+	const changes = removedMetadata(detached);
 	let masked = 0;
 	walk(branches, new Judge(metadata.selector ?? DEFAULT_SELECTOR), (node, place) => {
 		const text = node.kind === "comment" ? node.text : node.leaf.value;

@@ -4,7 +4,6 @@ import type { KeyRef, MasterKey } from "../keys/contract.ts";
 import { type KeyUpdatePlan, planOf } from "../keys/plan.ts";
 import { type GroupMember, refOf, rekey, sameKey } from "../keys/rekey.ts";
 import type { StoredGroup } from "../keys/stored.ts";
-import { DEFAULT_DECRYPTION_ORDER, unwrapDataKey } from "../keys/unwrap.ts";
 import { attachMetadata, detachMetadata, exchangeMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { writeMetadata } from "../metadata/write.ts";
@@ -22,7 +21,7 @@ import {
 	requireOption,
 } from "../steps/input.ts";
 import { historyReadable } from "../steps/key-removal.ts";
-import { openRequest, openText } from "../steps/open.ts";
+import { openRequest, openText, withDataKey } from "../steps/open.ts";
 import { type Layout, render } from "../steps/render.ts";
 import { rotateTo } from "./rotate.ts";
 
@@ -146,16 +145,8 @@ export async function rekeyDocument(
 	if (options.rotate ?? removed.length > 0) {
 		return rotateTo(await openText(text, request), target.groups, target.shamirThreshold, options);
 	}
-	const dataKey = await unwrapDataKey({
-		groups: metadata.groups,
-		shamirThreshold: metadata.shamirThreshold,
-		providers: options.providers,
-		decryptionOrder: options.decryptionOrder ?? DEFAULT_DECRYPTION_ORDER,
-		signal: options.signal,
-	});
-	let groups: StoredGroup[];
-	try {
-		groups = await rekey({
+	const groups = await withDataKey(metadata, options, (dataKey) =>
+		rekey({
 			dataKey,
 			groups: target.groups,
 			shamirThreshold: target.shamirThreshold,
@@ -163,10 +154,8 @@ export async function rekeyDocument(
 			providers: options.providers,
 			now: new Date(),
 			signal: options.signal,
-		});
-	} finally {
-		dataKey.fill(0);
-	}
+		}),
+	);
 	const layout = options.layout ?? "keep";
 	const written = writeMetadata({ ...metadata, groups, shamirThreshold: target.shamirThreshold });
 	const changes =

@@ -3,7 +3,6 @@ import { type ErrorCode, isSopsError, type SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { envelopeOf } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
-import { DEFAULT_DECRYPTION_ORDER, unwrapDataKey } from "../keys/unwrap.ts";
 import { detachMetadata } from "../metadata/place.ts";
 import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
@@ -19,7 +18,7 @@ import {
 	requireFormat,
 	requireOption,
 } from "../steps/input.ts";
-import { metadataFindings } from "../steps/open.ts";
+import { metadataFindings, withDataKey } from "../steps/open.ts";
 
 /** Options of {@link verifyDocument}. */
 export interface VerifyOptions extends CommonOptions, Omit<KeyOptions, "ignoreMac"> {
@@ -85,18 +84,9 @@ export async function verifyDocument(
 		for (const { message } of options.expected === undefined ? [] : deviations(metadata, options.expected)) {
 			problems.push({ code: "rule-deviation", message });
 		}
-		const dataKey = await unwrapDataKey({
-			groups: metadata.groups,
-			shamirThreshold: metadata.shamirThreshold,
-			providers: options.providers,
-			decryptionOrder: options.decryptionOrder ?? DEFAULT_DECRYPTION_ORDER,
-			signal: options.signal,
-		});
-		try {
-			decryptTree(branches, metadata, new Cipher(dataKey), false, findings, report);
-		} finally {
-			dataKey.fill(0);
-		}
+		await withDataKey(metadata, options, (dataKey) =>
+			decryptTree(branches, metadata, new Cipher(dataKey), false, findings, report),
+		);
 	} catch (thrown) {
 		if (!isSopsError(thrown) || ["aborted", "size-exceeded"].includes(thrown.code)) throw thrown;
 		report(thrown);

@@ -1,15 +1,7 @@
 import { diff3Merge } from "node-diff3";
 import type { Path } from "../path.ts";
 import { Identities, valuesOf } from "../tree/identity.ts";
-import {
-	type EntryNode,
-	findEntry,
-	type ListNode,
-	list,
-	type MapNode,
-	map,
-	type ValueNode,
-} from "../tree/tree.ts";
+import { type EntryNode, type ListNode, list, type MapNode, map, type ValueNode } from "../tree/tree.ts";
 
 /** A place where two sides changed the same thing to different ends. */
 export interface MergeConflict {
@@ -57,19 +49,19 @@ class Merge {
 	}
 
 	#merge({ base, ours, theirs }: Three, into: MapNode, path: Path): void {
+		const [inBase, inOurs, inTheirs] = [valuesByKey(base), valuesByKey(ours), valuesByKey(theirs)];
 		for (const item of ours.entries) {
 			if (item.kind === "comment") {
 				into.entries.push(item);
 				continue;
 			}
 			const at = [...path, item.key];
-			const [before, other] = [findEntry(base, item.key)?.value, findEntry(theirs, item.key)?.value];
-			const value = this.#value(before, item.value, other, at);
+			const value = this.#value(inBase.get(item.key), item.value, inTheirs.get(item.key), at);
 			if (value !== undefined) into.entries.push({ ...item, value });
 		}
 		for (const [index, item] of theirs.entries.entries()) {
-			if (item.kind === "comment" || findEntry(ours, item.key) !== undefined) continue;
-			const before = findEntry(base, item.key)?.value;
+			if (item.kind === "comment" || inOurs.has(item.key)) continue;
+			const before = inBase.get(item.key);
 			if (before !== undefined) {
 				// Ours took it away.
 				if (!this.#same(before, item.value))
@@ -124,7 +116,9 @@ class Merge {
 		const byNumber = new Map<number, ValueNode[]>();
 		for (const value of [...valuesOf(ours), ...valuesOf(theirs)]) {
 			const number = this.#identities.of(value);
-			byNumber.set(number, [...(byNumber.get(number) ?? []), value]);
+			const known = byNumber.get(number);
+			if (known === undefined) byNumber.set(number, [value]);
+			else known.push(value);
 		}
 		const regions = diff3Merge(numbers(ours), numbers(base), numbers(theirs), {
 			excludeFalseConflicts: true,
@@ -146,6 +140,15 @@ class Merge {
 	#same(a: ValueNode, b: ValueNode): boolean {
 		return this.#identities.of(a) === this.#identities.of(b);
 	}
+}
+
+/** The values of a mapping; of equal keys the first, as paths see it. */
+function valuesByKey(node: MapNode): Map<string, ValueNode> {
+	const values = new Map<string, ValueNode>();
+	for (const item of node.entries) {
+		if (item.kind === "entry" && !values.has(item.key)) values.set(item.key, item.value);
+	}
+	return values;
 }
 
 /** Comments stand above the item that they stood above, where it is still there. */

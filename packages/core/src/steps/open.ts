@@ -55,17 +55,36 @@ export async function openParsed(file: ParsedFile, request: OpenRequest): Promis
 	const detached = detachMetadata(branches, envelopeOf(request.codec).metadata, request.codec.name);
 	const metadata = readMetadata(detached.node);
 	const findings = [...file.findings, ...metadataFindings(metadata)];
-	const dataKey = await unwrapDataKey({
-		groups: metadata.groups,
-		shamirThreshold: metadata.shamirThreshold,
-		providers: request.providers,
-		decryptionOrder: request.decryptionOrder ?? DEFAULT_DECRYPTION_ORDER,
-		signal: request.signal,
-	});
-	try {
+	return withDataKey(metadata, request, (dataKey) => {
 		const cipher = new Cipher(dataKey);
 		decryptTree(branches, metadata, cipher, request.ignoreMac, findings);
 		return { codec: request.codec, file, branches, metadata, detached, cipher, findings };
+	});
+}
+
+/**
+ * Unwraps the data key of a file for the time of some work, and overwrites it.
+ *
+ * @throws SopsError `data-key-unavailable`, `aborted`, and what the work throws
+ */
+export async function withDataKey<T>(
+	{ groups, shamirThreshold }: Metadata,
+	{
+		providers,
+		decryptionOrder,
+		signal,
+	}: Pick<KeyOptions, "providers" | "decryptionOrder"> & Pick<CommonOptions, "signal">,
+	work: (dataKey: Uint8Array) => T | Promise<T>,
+): Promise<T> {
+	const dataKey = await unwrapDataKey({
+		groups,
+		shamirThreshold,
+		providers,
+		decryptionOrder: decryptionOrder ?? DEFAULT_DECRYPTION_ORDER,
+		signal,
+	});
+	try {
+		return await work(dataKey);
 	} finally {
 		dataKey.fill(0);
 	}
