@@ -2,10 +2,16 @@
 // pass. Run by `npm test`; ends with the line `N passed, N failed, N skipped`.
 //
 //   SOPSKIT_REQUIRE_REFERENCE  1: a skipped test is a failure
+//
+// Exit status: 0 where all holds, 75 where the tests did not end, 1 otherwise.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runTests } from "./test-run.mjs";
+
+/** Exit status of a run whose tests did not end. */
+const STALLED = 75;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const results = join(root, ".cache", "vitest.json");
@@ -17,10 +23,8 @@ stage("lint", tool("biome"), ["check", "--error-on-warnings", "."]);
 
 mkdirSync(dirname(results), { recursive: true });
 rmSync(results, { force: true });
-const testsPass = run("tests", tool("vitest"), [
-	"run",
-	...["--reporter=default", "--reporter=json", `--outputFile.json=${results}`],
-]);
+const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+const testsPass = await tests(args);
 const { passed, failed, skipped } = count();
 for (const name of skipped) console.log(`skipped: ${name}`);
 if (skipped.length > 0 && noSkips)
@@ -28,6 +32,15 @@ if (skipped.length > 0 && noSkips)
 const good = testsPass && failed === 0 && !(noSkips && skipped.length > 0);
 console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exit(good ? 0 : 1);
+
+async function tests(args) {
+	console.log("check: tests");
+	const start = performance.now();
+	const outcome = await runTests(tool("vitest"), args, root);
+	console.log(`check: tests ${outcome} after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+	if (outcome === "stalled") process.exit(STALLED);
+	return outcome === "passed";
+}
 
 function tool(name) {
 	return join(root, "node_modules", ".bin", name);
