@@ -15,7 +15,7 @@ import { describeReference } from "@sopskit/reference/suite";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { age, recipient } from "../../age/src/index.ts";
-import { decryptDocument, encryptDocument, isSopsError, UsageError } from "../src/index.ts";
+import { decryptDocument, encryptDocument, isSopsError, type KeyProvider, UsageError } from "../src/index.ts";
 import { editInEditor } from "../src/node.ts";
 import { identityFile, recipientOf } from "./vector-files.ts";
 
@@ -117,7 +117,18 @@ describe("editInEditor", () => {
 			problems.push([problem.code, (problem.details as { line: number }).line]);
 			return true;
 		};
-		await editInEditor(file, { providers, editor: [script], onProblem });
+		// A card that wants to be touched is asked once, however often the editor opens.
+		let unwrapped = 0;
+		const [own] = providers as [KeyProvider];
+		const counting: KeyProvider = {
+			...own,
+			unwrapAny(entries, call) {
+				unwrapped++;
+				return own.unwrapAny!(entries, call);
+			},
+		};
+		await editInEditor(file, { providers: [counting], editor: [script], onProblem });
+		expect(unwrapped).toBe(1);
 		expect(problems).toEqual([["syntax-invalid", expect.any(Number)]]);
 		expect(await plain()).toBe(`${PLAIN}fine: 1\n`);
 		const before = readFileSync(file, "utf8");

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { isSopsError, SopsError } from "../errors.ts";
-import { UPDATE_CHECKS, type UpdateOptions, updateDocument } from "../operations/update.ts";
+import { envelopeOf } from "../formats/formats.ts";
+import { finishDecryption } from "../operations/decrypt.ts";
+import { sealPlaintext, UPDATE_CHECKS, type UpdateOptions } from "../operations/update.ts";
 import type { Check } from "../options.ts";
 import type { EncryptedFile } from "../steps/encrypted-file.ts";
+import { inputText, requireFormat } from "../steps/input.ts";
+import { openAgain, openRequest, openText } from "../steps/open.ts";
 import { UsageError } from "../usage-error.ts";
 import { commandWords } from "./command-words.ts";
 import { inPlace, type OverFile } from "./in-place.ts";
@@ -57,38 +61,24 @@ export async function editInEditor(path: FilePath, options: EditorOptions): Prom
 	const name = pathText(of, path);
 	return inPlace(of, path, options, CHECKS, async (bytes, { editor, environment, onProblem, ...all }) => {
 		const command = commandOf(editor, environment);
-		return updateDocument(
-			bytes,
-			async (before) => {
-				const plaintext = before.bytes(all.layout === "reference" ? {} : { layout: "keep" });
-				return withPlaintextFile(name, plaintext, async (file) => {
-					for (;;) {
-						await runEditor([...command, file.path], all.signal);
-						const edited = await file.read();
-						const problem = await problemOf(bytes, edited, all);
-						if (problem === undefined) return edited;
-						if (!(await onProblem?.(problem))) throw problem;
-					}
-				});
-			},
-			all,
-		);
+		const codec = requireFormat(of, all.format);
+		const text = inputText(of, bytes, envelopeOf(codec), all.maxBytes);
+		const request = openRequest(codec, all);
+		const opened = await openText(text, request);
+		const before = await finishDecryption<undefined>(opened, codec, all);
+		const plaintext = before.bytes(all.layout === "reference" ? {} : { layout: "keep" });
+		return withPlaintextFile(name, plaintext, async (file) => {
+			for (;;) {
+				await runEditor([...command, file.path], all.signal);
+				const edited = await file.read();
+				try {
+					return sealPlaintext(of, openAgain(opened, text, request), text, edited, all);
+				} catch (thrown) {
+					if (!isSopsError(thrown) || !(await onProblem?.(thrown))) throw thrown;
+				}
+			}
+		});
 	});
-}
-
-/** What is wrong with an edited text, tried before the plaintext is taken away. */
-async function problemOf(
-	bytes: Uint8Array,
-	edited: Uint8Array,
-	options: UpdateOptions,
-): Promise<SopsError | undefined> {
-	try {
-		await updateDocument(bytes, edited, options);
-		return undefined;
-	} catch (thrown) {
-		if (isSopsError(thrown) && thrown.code !== "aborted") return thrown;
-		throw thrown;
-	}
 }
 
 function commandOf(

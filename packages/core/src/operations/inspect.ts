@@ -4,13 +4,11 @@ import { envelopeOf, type Format } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
 import type { KeyRef } from "../keys/contract.ts";
 import type { Metadata } from "../metadata/metadata.ts";
-import { detachMetadata } from "../metadata/place.ts";
-import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge, type Selector } from "../selectors.ts";
 import { checkExpectation, deviations, EXPECTED_CHECK, type Expectation } from "../steps/deviation.ts";
 import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "../steps/input.ts";
-import { metadataFindings } from "../steps/open.ts";
+import { readSealed } from "../steps/open.ts";
 import { walk } from "../tree/walk.ts";
 
 /** One stored key of a file. */
@@ -66,15 +64,12 @@ export function inspectDocument(input: string | Uint8Array, options: InspectOpti
 	checkOptions(of, options, INSPECT_CHECKS);
 	checkExpectation(of, options.expected);
 	throwIfAborted(options.signal);
-	const codec = envelopeOf(requireFormat(of, options.format));
-	const file = codec.parse(inputText(of, input, codec, options.maxBytes), {
-		wideIntegers: options.wideIntegers ?? "refuse",
-	});
-	const { branches } = file;
-	const metadata = readMetadata(detachMetadata(branches, codec.metadata, options.format).node);
+	const codec = requireFormat(of, options.format);
+	const text = inputText(of, input, envelopeOf(codec), options.maxBytes);
+	const sealed = readSealed(text, codec, options.wideIntegers ?? "refuse");
+	const { branches, metadata } = sealed;
 	const findings: Finding[] = [
-		...file.findings,
-		...metadataFindings(metadata),
+		...sealed.findings,
 		...oldKeys(metadata, new Date()),
 		...(options.expected === undefined ? [] : deviations(metadata, options.expected)),
 	];

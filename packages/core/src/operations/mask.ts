@@ -3,8 +3,7 @@ import type { Finding } from "../finding.ts";
 import { envelopeOf, type Format } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
 import { encodeAnyBytes } from "../leaf/any-bytes.ts";
-import { detachMetadata, removedMetadata } from "../metadata/place.ts";
-import { readMetadata } from "../metadata/read.ts";
+import { removedMetadata } from "../metadata/place.ts";
 import { type Check, checkOptions } from "../options.ts";
 import { DEFAULT_SELECTOR, Judge } from "../selectors.ts";
 import {
@@ -15,7 +14,7 @@ import {
 	requireFormat,
 } from "../steps/input.ts";
 import { MASK } from "../steps/mask-text.ts";
-import { metadataFindings } from "../steps/open.ts";
+import { readSealed } from "../steps/open.ts";
 import { requireUtf8 } from "../steps/output.ts";
 import { type Layout, render } from "../steps/render.ts";
 import type { Change } from "../tree/change.ts";
@@ -89,13 +88,9 @@ export function maskDocument(input: string | Uint8Array, options: MaskOptions): 
 	throwIfAborted(options.signal);
 	const codec = requireFormat(of, options.format);
 	const envelope = envelopeOf(codec);
-	const file = envelope.parse(inputText(of, input, envelope, options.maxBytes), {
-		wideIntegers: options.wideIntegers ?? "refuse",
-	});
-	const { branches } = file;
-	const detached = detachMetadata(branches, envelope.metadata, options.format);
-	const metadata = readMetadata(detached.node);
-	const findings: Finding[] = [...file.findings, ...metadataFindings(metadata)];
+	const encrypted = inputText(of, input, envelope, options.maxBytes);
+	const sealed = readSealed(encrypted, codec, options.wideIntegers ?? "refuse");
+	const { file, branches, metadata, detached, findings } = sealed;
 	const changes = removedMetadata(detached);
 	let masked = 0;
 	walk(branches, new Judge(metadata.selector ?? DEFAULT_SELECTOR), (node, place) => {

@@ -1,10 +1,9 @@
 import { isSopsError } from "../errors.ts";
 import { envelopeOf } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
-import { detachMetadata } from "../metadata/place.ts";
-import { readMetadata } from "../metadata/read.ts";
 import { checkOptions } from "../options.ts";
 import { COMMON_CHECKS, type CommonOptions, inputText, requireFormat } from "../steps/input.ts";
+import { readSealed } from "../steps/open.ts";
 
 /** Whether a file is one of SOPS. */
 export interface EncryptionStatus {
@@ -27,8 +26,7 @@ export function encryptionStatus(input: string | Uint8Array, options: CommonOpti
 	throwIfAborted(options.signal);
 	const text = inputText(of, input, envelope, options.maxBytes);
 	try {
-		const { branches } = envelope.parse(text, { wideIntegers: "round" });
-		const metadata = readMetadata(detachMetadata(branches, envelope.metadata, codec.name).node);
+		const { metadata } = readSealed(text, codec, "round");
 		return { encrypted: metadata.version !== "" && metadata.mac !== "" };
 	} catch (thrown) {
 		if (isSopsError(thrown, "not-encrypted")) return { encrypted: false };

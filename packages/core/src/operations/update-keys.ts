@@ -4,8 +4,7 @@ import type { KeyRef, MasterKey } from "../keys/contract.ts";
 import { type KeyUpdatePlan, planOf } from "../keys/plan.ts";
 import { type GroupMember, refOf, rekey, sameKey } from "../keys/rekey.ts";
 import type { StoredGroup } from "../keys/stored.ts";
-import { attachMetadata, detachMetadata, exchangeMetadata } from "../metadata/place.ts";
-import { readMetadata } from "../metadata/read.ts";
+import { attachMetadata, exchangeMetadata } from "../metadata/place.ts";
 import { writeMetadata } from "../metadata/write.ts";
 import { type Check, checkOptions, isBoolean, isInteger } from "../options.ts";
 import { EncryptedFile } from "../steps/encrypted-file.ts";
@@ -21,7 +20,7 @@ import {
 	requireOption,
 } from "../steps/input.ts";
 import { historyReadable } from "../steps/key-removal.ts";
-import { openRequest, openText, withDataKey } from "../steps/open.ts";
+import { openRequest, openSealed, readSealed, withDataKey } from "../steps/open.ts";
 import { type Layout, render } from "../steps/render.ts";
 import { rotateTo } from "./rotate.ts";
 
@@ -71,15 +70,11 @@ export const UPDATE_KEYS_CHECKS: Readonly<Record<string, Check>> = {
 export function planKeyUpdate(input: string | Uint8Array, options: PlanOptions): KeyUpdatePlan {
 	const of = "planKeyUpdate()";
 	checkOptions(of, options, PLAN_CHECKS);
-	const envelope = envelopeOf(requireFormat(of, options.format));
+	const codec = requireFormat(of, options.format);
 	requireOption(of, "keyGroups", options.keyGroups);
 	throwIfAborted(options.signal);
-	const text = inputText(of, input, envelope, options.maxBytes);
-	const { branches } = envelope.parse(text, { wideIntegers: "round" });
-	const { groups, shamirThreshold } = readMetadata(
-		detachMetadata(branches, envelope.metadata, options.format).node,
-	);
-	return planOf({ groups, shamirThreshold }, options);
+	const text = inputText(of, input, envelopeOf(codec), options.maxBytes);
+	return planOf(readSealed(text, codec, "round").metadata, options);
 }
 
 /**
@@ -135,15 +130,13 @@ export async function rekeyDocument(
 	const envelope = envelopeOf(codec);
 	const text = inputText(of, input, envelope, options.maxBytes);
 	const request = openRequest(codec, options);
-	const file = envelope.parse(text, request);
-	const { branches } = file;
-	const detached = detachMetadata(branches, envelope.metadata, codec.name);
-	const metadata = readMetadata(detached.node);
+	const sealed = readSealed(text, codec, request.wideIntegers);
+	const { file, branches, metadata, detached, findings } = sealed;
 	const target = change(metadata);
-	if (target === undefined) return new EncryptedFile(text, false, [...file.findings], codec.name);
+	if (target === undefined) return new EncryptedFile(text, false, findings, codec.name);
 	const removed = historyReadable(metadata.groups, target.groups.flat().map(refOf));
 	if (options.rotate ?? removed.length > 0) {
-		return rotateTo(await openText(text, request), target.groups, target.shamirThreshold, options);
+		return rotateTo(await openSealed(sealed, request), target.groups, target.shamirThreshold, options);
 	}
 	const groups = await withDataKey(metadata, options, (dataKey) =>
 		rekey({
@@ -162,7 +155,7 @@ export async function rekeyDocument(
 		layout === "keep"
 			? exchangeMetadata(detached, written)
 			: attachMetadata(branches, written, detached.placement);
-	const findings = [...file.findings, ...removed];
+	findings.push(...removed);
 	const emitOptions = options.indent === undefined ? {} : { indent: options.indent };
 	const result = render(envelope, branches, layout, emitOptions, file, changes, findings);
 	return new EncryptedFile(result, true, findings, codec.name);

@@ -2,7 +2,7 @@ import { envelopeOf } from "../formats/formats.ts";
 import { checkOptions } from "../options.ts";
 import { EncryptedFile } from "../steps/encrypted-file.ts";
 import { inputText, requireFormat, requireOption } from "../steps/input.ts";
-import { openRequest, openText } from "../steps/open.ts";
+import { type OpenedFile, openRequest, openText } from "../steps/open.ts";
 import { resealAs } from "../steps/reseal-as.ts";
 import { UsageError } from "../usage-error.ts";
 import { finishDecryption } from "./decrypt.ts";
@@ -53,16 +53,29 @@ export async function updateDocument(
 		typeof plaintext === "function"
 			? await plaintext(await finishDecryption<undefined>(opened, codec, options))
 			: plaintext;
-	if (typeof given !== "string" && !(given instanceof Uint8Array)) {
+	return sealPlaintext(of, opened, text, given, options);
+}
+
+/**
+ * The second half of {@link updateDocument}; it uses the opened file up.
+ *
+ * @param text - of the encrypted file
+ */
+export function sealPlaintext(
+	of: string,
+	opened: OpenedFile,
+	text: string,
+	plaintext: string | Uint8Array,
+	options: UpdateOptions,
+): EncryptedFile {
+	const { codec, findings } = opened;
+	if (typeof plaintext !== "string" && !(plaintext instanceof Uint8Array)) {
 		throw new UsageError("argument-invalid", `${of} takes the new plaintext as a string or a Uint8Array.`);
 	}
-	const fresh = codec.parse(inputText(of, given, codec, options.maxBytes), {
+	const fresh = codec.parse(inputText(of, plaintext, codec, options.maxBytes), {
 		wideIntegers: options.wideIntegers ?? "refuse",
 	});
-	opened.findings.push(...fresh.findings);
+	findings.push(...fresh.findings);
 	const how = { layout: options.layout ?? "keep", indent: options.indent, now: new Date() };
-	return (
-		resealAs(opened, fresh.branches, fresh, how) ??
-		new EncryptedFile(text, false, opened.findings, codec.name)
-	);
+	return resealAs(opened, fresh.branches, fresh, how) ?? new EncryptedFile(text, false, findings, codec.name);
 }

@@ -3,8 +3,6 @@ import { type ErrorCode, isSopsError, type SopsError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { envelopeOf } from "../formats/formats.ts";
 import { throwIfAborted } from "../keys/call.ts";
-import { detachMetadata } from "../metadata/place.ts";
-import { readMetadata } from "../metadata/read.ts";
 import { type Check, checkOptions } from "../options.ts";
 import type { Path } from "../path.ts";
 import { decryptTree } from "../steps/decrypt-tree.ts";
@@ -18,7 +16,7 @@ import {
 	requireFormat,
 	requireOption,
 } from "../steps/input.ts";
-import { metadataFindings, withDataKey } from "../steps/open.ts";
+import { readSealed, withDataKey } from "../steps/open.ts";
 
 /** Options of {@link verifyDocument}. */
 export interface VerifyOptions extends CommonOptions, Omit<KeyOptions, "ignoreMac"> {
@@ -68,7 +66,6 @@ export async function verifyDocument(
 	requireOption(of, "providers", options.providers);
 	checkExpectation(of, options.expected);
 	throwIfAborted(options.signal);
-	const envelope = envelopeOf(codec);
 	const problems: Problem[] = [];
 	const findings: Finding[] = [];
 	const report = (error: SopsError): void => {
@@ -76,11 +73,9 @@ export async function verifyDocument(
 		problems.push({ code: error.code, message: error.message, ...(path && { path }) });
 	};
 	try {
-		const text = inputText(of, input, envelope, options.maxBytes);
-		const file = envelope.parse(text, { wideIntegers: options.wideIntegers ?? "refuse" });
-		const { branches } = file;
-		const metadata = readMetadata(detachMetadata(branches, envelope.metadata, codec.name).node);
-		findings.push(...file.findings, ...metadataFindings(metadata));
+		const text = inputText(of, input, envelopeOf(codec), options.maxBytes);
+		const { branches, metadata, findings: read } = readSealed(text, codec, options.wideIntegers ?? "refuse");
+		findings.push(...read);
 		for (const { message } of options.expected === undefined ? [] : deviations(metadata, options.expected)) {
 			problems.push({ code: "rule-deviation", message });
 		}

@@ -31,18 +31,38 @@ export function openRequest(codec: FormatCodec, options: KeyOptions & Partial<Co
 	};
 }
 
-/** An encrypted file that was decrypted and verified. */
-export interface OpenedFile {
-	/** Of the plain file; its envelope is that of {@link file}. */
-	readonly codec: FormatCodec;
+/** An encrypted file as it stands: its values sealed, its metadata taken out and read. */
+export interface SealedFile {
 	readonly file: ParsedFile;
-	/** In clear, without metadata. */
+	/** Without metadata. */
 	readonly branches: Branches;
 	readonly metadata: Metadata;
 	readonly detached: DetachedMetadata;
+	readonly findings: Finding[];
+}
+
+/** An encrypted file that was decrypted and verified; its branches are in clear. */
+export interface OpenedFile extends SealedFile {
+	/** Of the plain file; its envelope is that of `file`. */
+	readonly codec: FormatCodec;
 	/** Seals further values under the file's data key. */
 	readonly cipher: Cipher;
-	readonly findings: Finding[];
+}
+
+/** Parses an encrypted file and reads its metadata, all that needs no keys. */
+export function readSealed(
+	text: string,
+	codec: FormatCodec,
+	wideIntegers: ParseOptions["wideIntegers"],
+): SealedFile {
+	return sealedFile(envelopeOf(codec).parse(text, { wideIntegers }), codec);
+}
+
+function sealedFile(file: ParsedFile, codec: FormatCodec): SealedFile {
+	const { branches } = file;
+	const detached = detachMetadata(branches, envelopeOf(codec).metadata, codec.name);
+	const metadata = readMetadata(detached.node);
+	return { file, branches, detached, metadata, findings: [...file.findings, ...unknownFields(metadata)] };
 }
 
 /** Parse, detach, unwrap, decrypt, verify: the first half of every operation on an encrypted file. */
@@ -51,15 +71,22 @@ export async function openText(text: string, request: OpenRequest): Promise<Open
 }
 
 export async function openParsed(file: ParsedFile, request: OpenRequest): Promise<OpenedFile> {
-	const { branches } = file;
-	const detached = detachMetadata(branches, envelopeOf(request.codec).metadata, request.codec.name);
-	const metadata = readMetadata(detached.node);
-	const findings = [...file.findings, ...metadataFindings(metadata)];
-	return withDataKey(metadata, request, (dataKey) => {
-		const cipher = new Cipher(dataKey);
-		decryptTree(branches, metadata, cipher, request.ignoreMac, findings);
-		return { codec: request.codec, file, branches, metadata, detached, cipher, findings };
-	});
+	return openSealed(sealedFile(file, request.codec), request);
+}
+
+export async function openSealed(sealed: SealedFile, request: OpenRequest): Promise<OpenedFile> {
+	return withDataKey(sealed.metadata, request, (dataKey) => open(sealed, request, new Cipher(dataKey)));
+}
+
+/** The same file anew, for an operation that changes what it is given, under the data key that was unwrapped. */
+export function openAgain({ cipher }: OpenedFile, text: string, request: OpenRequest): OpenedFile {
+	return open(readSealed(text, request.codec, request.wideIntegers), request, cipher);
+}
+
+function open(sealed: SealedFile, { codec, ignoreMac }: OpenRequest, cipher: Cipher): OpenedFile {
+	const { branches, metadata, findings } = sealed;
+	decryptTree(branches, metadata, cipher, ignoreMac, findings);
+	return { ...sealed, codec, cipher };
 }
 
 /**
@@ -90,7 +117,7 @@ export async function withDataKey<T>(
 	}
 }
 
-export function metadataFindings(metadata: Metadata): Finding[] {
+function unknownFields(metadata: Metadata): Finding[] {
 	return metadata.unknown.map((field) => ({
 		code: "metadata-unknown",
 		message: `The metadata has a field "${field.key}" that this library does not know; it is kept.`,
