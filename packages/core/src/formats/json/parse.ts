@@ -17,14 +17,25 @@ import {
 } from "../../tree/tree.ts";
 import type { ParsedFile, ParseOptions } from "../codec.ts";
 import { MAX_DEPTH } from "./depth.ts";
+import {
+	BOM,
+	CLOSE_LIST,
+	CLOSE_MAP,
+	COLON,
+	COMMA,
+	isDigit,
+	Lexer,
+	MINUS,
+	OPEN_LIST,
+	OPEN_MAP,
+	QUOTE,
+} from "./lexer.ts";
 
 /** Findings are for people, and each of them names a path, whose length is the author's choice. */
 const MAX_FINDINGS = 100;
 
 /** Up to this many entries are compared one by one for duplicate keys; then a set pays. */
 const FEW_ENTRIES = 8;
-
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
 
 const TRUE: Leaf = { type: "bool", value: true };
 const FALSE: Leaf = { type: "bool", value: false };
@@ -45,42 +56,43 @@ export function parseJson(text: string, options: ParseOptions): ParsedFile {
 }
 
 class Reader {
-	readonly #source: string;
+	readonly #lexer: Lexer;
 	readonly #wideIntegers: ParseOptions["wideIntegers"];
 	readonly #findings: Finding[] = [];
 	/** The open containers, outermost first; the one being filled is not among them. */
 	readonly #open: (MapNode | ListNode)[] = [];
 	/** The keys seen in mappings of many entries. */
 	readonly #seen = new WeakMap<MapNode, Set<string>>();
-	#at = 0;
 
 	constructor(source: string, options: ParseOptions) {
-		this.#source = source;
+		this.#lexer = new Lexer(source);
 		this.#wideIntegers = options.wideIntegers;
 	}
 
 	read(): ParsedFile {
-		const source = this.#source;
-		this.#skipBlanks();
-		if (this.#at === source.length) {
+		const lexer = this.#lexer;
+		const { source } = lexer;
+		lexer.skipBlanks();
+		if (lexer.at === source.length) {
 			throw new SopsError("document-empty", "The JSON file is empty: it needs an object.", {
 				format: "json",
 			});
 		}
 		const root = this.#openRoot();
 		this.#fill(root);
-		this.#skipBlanks();
-		if (this.#at < source.length) this.#fail("something follows the root object");
+		lexer.skipBlanks();
+		if (lexer.at < source.length) lexer.fail("something follows the root object");
 		return { source, branches: [root], findings: this.#findings };
 	}
 
 	#openRoot(): MapNode {
-		const start = this.#at;
-		if (this.#source.charCodeAt(start) === OPEN_MAP) {
-			this.#at++;
+		const lexer = this.#lexer;
+		const start = lexer.at;
+		if (lexer.source.charCodeAt(start) === OPEN_MAP) {
+			lexer.at++;
 			return map([], start);
 		}
-		const list = this.#source.charCodeAt(start) === OPEN_LIST;
+		const list = lexer.source.charCodeAt(start) === OPEN_LIST;
 		// Only well-formed values are a root of another kind.
 		if (!list) this.#readLeaf(undefined);
 		throw new SopsError(
@@ -92,17 +104,18 @@ class Reader {
 
 	/** Reads everything up to the bracket that closes `root`. The stack is ours, since its depth is the author's choice. */
 	#fill(root: MapNode): void {
-		const source = this.#source;
+		const lexer = this.#lexer;
+		const { source } = lexer;
 		const open = this.#open;
 		let container: MapNode | ListNode = root;
 		let first = true;
 		for (;;) {
-			this.#skipBlanks();
+			lexer.skipBlanks();
 			const isMap: boolean = container.kind === "map";
-			const c = source.charCodeAt(this.#at);
+			const c = source.charCodeAt(lexer.at);
 			if (c === (isMap ? CLOSE_MAP : CLOSE_LIST)) {
-				this.#at++;
-				container.end = this.#at;
+				lexer.at++;
+				container.end = lexer.at;
 				const parent = open.pop();
 				if (parent === undefined) return;
 				container = parent;
@@ -111,30 +124,30 @@ class Reader {
 			}
 			if (!first) {
 				if (c !== COMMA) {
-					this.#fail(isMap ? "expected a comma or a closing brace" : "expected a comma or a closing bracket");
+					lexer.fail(isMap ? "expected a comma or a closing brace" : "expected a comma or a closing bracket");
 				}
-				this.#at++;
-				this.#skipBlanks();
+				lexer.at++;
+				lexer.skipBlanks();
 			}
 			let item: EntryNode | undefined;
 			if (container.kind === "map") {
 				item = this.#readKey(container);
 				container.entries.push(item);
 			}
-			const start = this.#at;
+			const start = lexer.at;
 			const v = source.charCodeAt(start);
 			let value: ValueNode;
 			if (v === OPEN_MAP) value = map([], start);
 			else if (v === OPEN_LIST) value = list([], start);
 			else {
 				const leaf = this.#readLeaf(container);
-				value = scalar(leaf, start, this.#at);
+				value = scalar(leaf, start, lexer.at);
 			}
 			if (container.kind === "list") container.items.push(value);
 			else item!.value = value;
 			first = value.kind !== "scalar";
 			if (value.kind === "scalar") continue;
-			this.#at++;
+			lexer.at++;
 			open.push(container);
 			if (open.length >= MAX_DEPTH) {
 				throw new SopsError(
@@ -149,17 +162,18 @@ class Reader {
 
 	/** Reads a key, its colon and the blanks around; the value is a placeholder. */
 	#readKey(parent: MapNode): EntryNode {
-		const start = this.#at;
-		if (this.#source.charCodeAt(start) !== QUOTE) this.#fail("expected a key in double quotes");
-		const key = this.#readString();
-		const end = this.#at;
+		const lexer = this.#lexer;
+		const start = lexer.at;
+		if (lexer.source.charCodeAt(start) !== QUOTE) lexer.fail("expected a key in double quotes");
+		const key = lexer.readString();
+		const end = lexer.at;
 		if (this.#isDuplicate(parent, key)) {
 			this.#note("key-duplicate", "A key appears twice in one object; both entries are kept.", parent, key);
 		}
-		this.#skipBlanks();
-		if (this.#source.charCodeAt(this.#at) !== COLON) this.#fail("expected a colon behind the key");
-		this.#at++;
-		this.#skipBlanks();
+		lexer.skipBlanks();
+		if (lexer.source.charCodeAt(lexer.at) !== COLON) lexer.fail("expected a colon behind the key");
+		lexer.at++;
+		lexer.skipBlanks();
 		return entry(key, PLACEHOLDER, start, end);
 	}
 
@@ -185,75 +199,42 @@ class Reader {
 
 	/** @param container - what the value is in, to name it; undefined for the root */
 	#readLeaf(container: MapNode | ListNode | undefined): Leaf {
-		const c = this.#source.charCodeAt(this.#at);
+		const lexer = this.#lexer;
+		const c = lexer.source.charCodeAt(lexer.at);
 		switch (c) {
 			case QUOTE:
-				return { type: "str", value: this.#readString() };
+				return { type: "str", value: lexer.readString() };
 			case 0x74:
-				this.#readWord("true");
+				lexer.readWord("true");
 				return TRUE;
 			case 0x66:
-				this.#readWord("false");
+				lexer.readWord("false");
 				return FALSE;
 			case 0x6e:
-				this.#readWord("null");
+				lexer.readWord("null");
 				return NULL;
 			case MINUS:
 				return this.#readNumber(container);
 			default:
 				if (isDigit(c)) return this.#readNumber(container);
-				if (c === BOM && this.#at === 0) return this.#fail("a byte order mark is not allowed");
-				if (c === 0x2f) return this.#fail("comments are not allowed");
-				if (c === 0x27) return this.#fail("strings need double quotes");
+				if (c === BOM && lexer.at === 0) return lexer.fail("a byte order mark is not allowed");
+				if (c === 0x2f) return lexer.fail("comments are not allowed");
+				if (c === 0x27) return lexer.fail("strings need double quotes");
 				if (c === CLOSE_MAP || c === CLOSE_LIST)
-					return this.#fail("expected a value before the closing bracket");
-				return this.#fail("expected a value");
+					return lexer.fail("expected a value before the closing bracket");
+				return lexer.fail("expected a value");
 		}
-	}
-
-	#readWord(word: string): void {
-		if (!this.#source.startsWith(word, this.#at)) this.#fail(`expected the word ${word}`);
-		this.#at += word.length;
 	}
 
 	#readNumber(container: MapNode | ListNode | undefined): Leaf {
-		const source = this.#source;
-		const start = this.#at;
-		let at = start;
-		let c = source.charCodeAt(at);
-		if (c === MINUS) c = source.charCodeAt(++at);
-		if (!isDigit(c)) this.#fail("expected a digit", at);
-		if (c === 0x30) at++;
-		else at = skipDigits(source, at);
-		c = source.charCodeAt(at);
-		if (isDigit(c)) this.#fail("a number does not start with a zero", start);
-		let isFloat = false;
-		if (c === 0x2e) {
-			isFloat = true;
-			if (!isDigit(source.charCodeAt(at + 1)))
-				this.#fail("expected a digit behind the decimal point", at + 1);
-			at = skipDigits(source, at + 1);
-			c = source.charCodeAt(at);
-		}
-		if (c === 0x65 || c === 0x45) {
-			isFloat = true;
-			c = source.charCodeAt(++at);
-			if (c === MINUS || c === 0x2b) c = source.charCodeAt(++at);
-			if (!isDigit(c)) this.#fail("expected a digit in the exponent", at);
-			at = skipDigits(source, at);
-		}
-		const text = source.slice(start, at);
+		const { start, text, isFloat } = this.#lexer.readNumber();
 		if (!isFloat) {
 			const digits = parseGoInt(text);
-			if (digits !== undefined) {
-				this.#at = at;
-				return { type: "int", value: digits };
-			}
+			if (digits !== undefined) return { type: "int", value: digits };
 			this.#checkWide(text, container);
 		}
 		const n = parseDecimal(text);
-		if (n === undefined) return this.#fail("a number is too large for a 64-bit float", start);
-		this.#at = at;
+		if (n === undefined) return this.#lexer.fail("a number is too large for a 64-bit float", start);
 		return { type: "float", value: n };
 	}
 
@@ -272,63 +253,6 @@ class Reader {
 			);
 		}
 		this.#note("integer-rounded", "An integer beyond 64 bit was rounded to a float.", container);
-	}
-
-	/** Reads a string from its opening quote on. */
-	#readString(): string {
-		const source = this.#source;
-		const start = this.#at + 1;
-		PLAIN.lastIndex = start;
-		PLAIN.test(source);
-		const end = PLAIN.lastIndex;
-		if (source.charCodeAt(end) !== QUOTE) return this.#readEscapedString(start, end);
-		this.#at = end + 1;
-		return source.slice(start, end);
-	}
-
-	/** @param at - the first character that is not plain */
-	#readEscapedString(start: number, at: number): string {
-		const source = this.#source;
-		let text = source.slice(start, at);
-		let surrogates = false;
-		for (;;) {
-			const c = source.charCodeAt(at);
-			if (c === QUOTE) break;
-			if (at >= source.length) this.#fail("a string is not closed", start - 1);
-			if (c !== BACKSLASH) this.#fail("a control character in a string needs an escape", at);
-			const kind = source.charCodeAt(at + 1);
-			if (kind === 0x75) {
-				const unit = readHex4(source, at + 2);
-				if (unit < 0) this.#fail("expected four hexadecimal digits in the escape", at);
-				if (unit >= 0xd800 && unit <= 0xdfff) surrogates = true;
-				text += String.fromCharCode(unit);
-				at += 6;
-			} else {
-				const plain = unescaped(kind);
-				if (plain === undefined) this.#fail("unknown escape in a string", at);
-				text += plain;
-				at += 2;
-			}
-			PLAIN.lastIndex = at;
-			PLAIN.test(source);
-			if (PLAIN.lastIndex > at) {
-				text += source.slice(at, PLAIN.lastIndex);
-				at = PLAIN.lastIndex;
-			}
-		}
-		this.#at = at + 1;
-		return surrogates ? text.toWellFormed() : text;
-	}
-
-	#skipBlanks(): void {
-		const source = this.#source;
-		let at = this.#at;
-		for (;;) {
-			const c = source.charCodeAt(at);
-			if (c !== 0x20 && c !== 0x09 && c !== 0x0a && c !== 0x0d) break;
-			at++;
-		}
-		this.#at = at;
 	}
 
 	/**
@@ -354,94 +278,12 @@ class Reader {
 		const path = key === undefined ? this.#pathOf(container) : [...this.#pathOf(undefined), key];
 		this.#findings.push({ code, message, path });
 	}
-
-	#fail(reason: string, at: number = this.#at): never {
-		const why = at >= this.#source.length ? "the file ends too early" : reason;
-		const { line, column } = positionOf(this.#source, at);
-		throw new SopsError(
-			"syntax-invalid",
-			`The file is not well-formed JSON: line ${line}, column ${column}: ${why}.`,
-			{ format: "json", line, column, reason: why },
-		);
-	}
 }
 
 const PLACEHOLDER: ValueNode = scalar(NULL);
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const MINUS = 0x2d;
-const COLON = 0x3a;
-const OPEN_LIST = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_LIST = 0x5d;
-const OPEN_MAP = 0x7b;
-const CLOSE_MAP = 0x7d;
-const BOM = 0xfeff;
-
-function isDigit(c: number): boolean {
-	return c >= 0x30 && c <= 0x39;
-}
-
-function skipDigits(source: string, at: number): number {
-	let end = at;
-	while (isDigit(source.charCodeAt(end))) end++;
-	return end;
-}
-
-function unescaped(kind: number): string | undefined {
-	switch (kind) {
-		case QUOTE:
-			return '"';
-		case BACKSLASH:
-			return "\\";
-		case 0x2f:
-			return "/";
-		case 0x62:
-			return "\b";
-		case 0x66:
-			return "\f";
-		case 0x6e:
-			return "\n";
-		case 0x72:
-			return "\r";
-		case 0x74:
-			return "\t";
-		default:
-			return undefined;
-	}
-}
-
-/** The code unit of four hexadecimal digits, -1 for anything else. */
-function readHex4(source: string, at: number): number {
-	let unit = 0;
-	for (let i = at; i < at + 4; i++) {
-		const c = source.charCodeAt(i);
-		let digit: number;
-		if (isDigit(c)) digit = c - 0x30;
-		else if (c >= 0x61 && c <= 0x66) digit = c - 0x57;
-		else if (c >= 0x41 && c <= 0x46) digit = c - 0x37;
-		else return -1;
-		unit = unit * 16 + digit;
-	}
-	return unit;
-}
 
 function lastStep(container: MapNode | ListNode, offset: number): string | number {
 	if (container.kind === "list") return container.items.length + offset;
 	const last = container.entries.at(-1);
 	return last?.kind === "entry" ? last.key : "";
-}
-
-/** Line and column from 1 on; a column is one UTF-16 unit. */
-function positionOf(source: string, at: number): { line: number; column: number } {
-	const breaks = /\r\n|\n|\r/g;
-	let line = 1;
-	let lineStart = 0;
-	for (let match = breaks.exec(source); match !== null; match = breaks.exec(source)) {
-		if (breaks.lastIndex > at) break;
-		line++;
-		lineStart = breaks.lastIndex;
-	}
-	return { line, column: at - lineStart + 1 };
 }

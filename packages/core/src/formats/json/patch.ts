@@ -2,7 +2,9 @@ import { isSopsError } from "../../errors.ts";
 import type { Change } from "../../tree/change.ts";
 import type { CommentNode, EntryNode, ListNode, MapNode, ScalarNode, ValueNode } from "../../tree/tree.ts";
 import type { EmitOptions, ParsedFile } from "../codec.ts";
-import { emitEntry, emitValue, formatScalar, indentUnit, type Layout } from "./emit.ts";
+import { emitEntry, emitValue, formatScalar, type Layout } from "./emit.ts";
+import { Exchanges } from "./exchanges.ts";
+import { lineIndent, type Placed, Style } from "./style.ts";
 
 type Container = MapNode | ListNode;
 type Item = EntryNode | ValueNode;
@@ -49,9 +51,7 @@ class Patch {
 	readonly #style: Style;
 	readonly #changes: readonly Change[];
 	readonly #edits: Edit[] = [];
-	/** Of an exchange: the value that came, and what it stands for. */
-	readonly #predecessors = new Map<ValueNode, ValueNode>();
-	readonly #successors = new Map<ValueNode, ValueNode>();
+	readonly #exchanges = new Exchanges();
 	readonly #tallies = new Map<Container, Map<Item, Tally>>();
 	/** Everything below something new, once somebody asks. */
 	#fresh: Set<Item> | undefined;
@@ -63,7 +63,7 @@ class Patch {
 	}
 
 	apply(): string | undefined {
-		if (!this.#link() || !this.#tally()) return undefined;
+		if (!this.#exchanges.note(this.#changes) || !this.#tally()) return undefined;
 		// Of edits to the same place the first one counts: what is written anew holds what changed in it.
 		for (const [container, tallies] of this.#tallies) {
 			if (container.start < 0 ? !this.#isFresh(container) : !this.#rearrange(container, tallies)) {
@@ -79,25 +79,13 @@ class Patch {
 		return splice(this.#source, this.#edits);
 	}
 
-	/** Notes the exchanges; one value several times, or one that has a place of its own, is too much for a chain. */
-	#link(): boolean {
-		for (const change of this.#changes) {
-			if (change.kind !== "exchange") continue;
-			const { before, after } = change;
-			if (after.start >= 0 || this.#predecessors.has(after) || this.#successors.has(before)) return false;
-			this.#predecessors.set(after, before);
-			this.#successors.set(before, after);
-		}
-		return true;
-	}
-
 	/** Counts what came and went, under the value that an item began as. */
 	#tally(): boolean {
 		for (const change of this.#changes) {
 			if (change.kind !== "insert" && change.kind !== "remove") continue;
 			const { parent, item } = change;
 			if (item.kind === "comment") continue;
-			const origin = this.#origin(item);
+			const origin = this.#exchanges.originOf(item);
 			if (origin === undefined) return false;
 			let tallies = this.#tallies.get(parent);
 			if (tallies === undefined) {
@@ -128,8 +116,8 @@ class Patch {
 
 	#exchange(before: ValueNode, parent: Container): boolean {
 		// In a chain, the first value has the place and the last one the text.
-		if (this.#predecessors.has(before)) return true;
-		const after = this.#follow(before, this.#successors);
+		if (this.#exchanges.came(before)) return true;
+		const after = this.#exchanges.endOf(before);
 		if (after === undefined) return false;
 		// A new value in something new.
 		if (before.start < 0) return true;
@@ -147,9 +135,9 @@ class Patch {
 		const came = new Map<number, Item[]>();
 		const now = new Set<Item>();
 		for (const item of itemsOf(container)) {
-			const origin = this.#origin(item);
+			const origin = this.#exchanges.originOf(item);
 			// A value that gave way and came back elsewhere cannot be told from the one that took its place.
-			if (origin === undefined || (item.kind !== "entry" && this.#successors.has(item))) return false;
+			if (origin === undefined || (item.kind !== "entry" && this.#exchanges.went(item))) return false;
 			if ((tallies.get(origin)?.came ?? 0) > 0) {
 				now.add(origin);
 				const here = came.get(stayed.length);
@@ -247,111 +235,19 @@ class Patch {
 
 	/** Where an item stands in the source, with its value's end; `undefined` if it does not. */
 	#place(item: Item): Placed | undefined {
-		const value = this.#follow(item.kind === "entry" ? item.value : item, this.#predecessors);
+		const value = this.#exchanges.beginOf(item.kind === "entry" ? item.value : item);
 		if (value === undefined || value.start < 0 || (item.kind === "entry" && item.start < 0)) return undefined;
 		return { start: item.kind === "entry" ? item.start : value.start, end: value.end };
-	}
-
-	/** What an item was before its exchanges; an entry stays itself. */
-	#origin(item: Item): Item | undefined {
-		return item.kind === "entry" ? item : this.#follow(item, this.#predecessors);
-	}
-
-	/** The end of a chain of exchanges; `undefined` if it bites its tail. */
-	#follow(value: ValueNode, links: ReadonlyMap<ValueNode, ValueNode>): ValueNode | undefined {
-		let end = value;
-		for (let next = links.get(end); next !== undefined; next = links.get(end)) {
-			if (next === value) return undefined;
-			end = next;
-		}
-		return end;
 	}
 
 	/** Whether a node without a place is written, or was lost, as a part of something new. */
 	#isFresh(node: Item): boolean {
 		this.#fresh ??= descendants([
-			...this.#predecessors.keys(),
-			...this.#successors.keys(),
+			...this.#exchanges.values(),
 			...[...this.#tallies.values()].flatMap((tallies) => [...tallies.keys()]),
 		]);
 		return this.#fresh.has(node);
 	}
-}
-
-interface Placed {
-	readonly start: number;
-	readonly end: number;
-}
-
-/** How the author set the file. */
-class Style {
-	/** Empty if the root stands on one line. */
-	readonly lineBreak: string;
-	readonly unit: string;
-	readonly #source: string;
-	readonly #comma: string;
-	readonly #colon: string;
-
-	constructor(file: ParsedFile, options: EmitOptions) {
-		this.#source = file.source;
-		const [root] = file.branches;
-		const lead = root === undefined || root.start < 0 ? "" : blanksAt(file.source, root.start + 1);
-		const isEmpty = root === undefined || file.source.charAt(root.start + 1 + lead.length) === "}";
-		const found = /\r\n|\n|\r/.exec(isEmpty ? file.source : lead);
-		this.lineBreak = found?.[0] ?? (isEmpty ? "\n" : "");
-		const outer = root === undefined || root.start < 0 ? "" : this.indentAt(root.start);
-		const inner = lineIndent(lead);
-		this.unit =
-			!isEmpty && this.lineBreak !== "" && inner.length > outer.length && inner.startsWith(outer)
-				? inner.slice(outer.length)
-				: indentUnit(options.indent);
-		const first = root?.entries.find((item) => item.kind === "entry" && item.start >= 0);
-		const colon =
-			first === undefined ? undefined : COLON.exec(file.source.slice(first.end, first.end + 100))?.[0];
-		this.#colon = colon ?? ": ";
-		this.#comma = colon === ":" && this.lineBreak === "" ? "," : ", ";
-	}
-
-	/** The layout of what is set behind a separator: on lines if that breaks the line. */
-	layout(separator: string): Layout {
-		const lineBreak = /\r\n|\n|\r/.exec(separator)?.[0] ?? "";
-		return { lineBreak, unit: this.unit, comma: this.#comma, colon: this.#colon };
-	}
-
-	/** The layout of a value in a container, judged by whether its items stand on lines of their own. */
-	layoutIn(container: Container): Layout {
-		return this.layout(blanksAt(this.#source, container.start + 1));
-	}
-
-	/** The indentation of the line that a place is on. */
-	indentAt(at: number): string {
-		let start = at;
-		while (start > 0 && !isLineBreak(this.#source.charCodeAt(start - 1))) start--;
-		return /^[ \t]*/.exec(this.#source.slice(start, at))![0];
-	}
-
-	/**
-	 * What the author puts between two items around a place, with blank lines left out.
-	 *
-	 * @param items - all items of the container, at least one
-	 * @param index - how many of them are before the place
-	 */
-	separatorAt(container: Container, items: readonly Placed[], index: number): string {
-		const pair = Math.min(Math.max(index, 1), items.length - 1);
-		const left = items[pair - 1];
-		const right = items[pair];
-		if (left !== undefined && right !== undefined && pair > 0) {
-			return withoutBlankLines(this.#source.slice(left.end, right.start));
-		}
-		const lead = blanksAt(this.#source, container.start + 1);
-		return /[\r\n]/.test(lead) ? `,${withoutBlankLines(lead)}` : this.#comma;
-	}
-}
-
-const COLON = /^[ \t]*:[ \t]*/;
-
-function isLineBreak(c: number): boolean {
-	return c === 0x0a || c === 0x0d;
 }
 
 function emitItem(item: Item, layout: Layout, base: string): string {
@@ -376,22 +272,6 @@ function descendants(roots: readonly Item[]): Set<Item> {
 		}
 	}
 	return found;
-}
-
-function blanksAt(source: string, at: number): string {
-	const blanks = /[ \t\r\n]*/y;
-	blanks.lastIndex = at;
-	return blanks.exec(source)![0];
-}
-
-/** The indentation that the last line of a text begins with; empty without a line break. */
-function lineIndent(text: string): string {
-	const last = /[\r\n]([^\r\n]*)$/.exec(text);
-	return last === null ? "" : last[1]!.replace(/[^ \t]/g, " ");
-}
-
-function withoutBlankLines(separator: string): string {
-	return separator.replace(/(\r\n|\n|\r(?!\n))(?:[ \t]*(?:\r\n|\n|\r))+/g, "$1");
 }
 
 /** Applies edits; one within a longer one is part of what that replaces. */

@@ -1,4 +1,5 @@
 import { isBreak } from "./characters.ts";
+import { Sheet } from "./sheet.ts";
 import { doubleQuoted, type WrittenAs } from "./style.ts";
 
 type State =
@@ -40,17 +41,10 @@ const MAX_SIMPLE_KEY = 128;
  */
 export class Emitter {
 	private readonly bestIndent: number;
-	private readonly parts: string[] = [];
+	private readonly sheet = new Sheet();
 	private state: State = "document-content";
 	private readonly states: State[] = [];
-	private indent = -1;
 	private readonly indents: number[] = [];
-	private column = 0;
-	private whitespace = true;
-	/** Only indentation stands on the line so far. */
-	private indention = true;
-	/** Indentation at which the next line must leave a blank line above, to part it from a foot comment. */
-	private footIndent = -1;
 	private documents = 0;
 
 	private head = "";
@@ -65,23 +59,23 @@ export class Emitter {
 	}
 
 	toString(): string {
-		return this.parts.join("");
+		return this.sheet.toString();
 	}
 
 	documentStart(): void {
 		if (this.documents++ > 0) {
-			this.writeIndent();
-			this.writeIndicator("---", true, false);
-			this.writeIndent();
+			this.sheet.startLine();
+			this.sheet.indicator("---", true, false);
+			this.sheet.startLine();
 		}
 		this.state = "document-content";
 	}
 
 	documentEnd(): void {
-		this.footIndent = 0;
+		this.sheet.footIndent = 0;
 		this.writeFootComment();
-		this.footIndent = -1;
-		this.writeIndent();
+		this.sheet.footIndent = -1;
+		this.sheet.startLine();
 	}
 
 	mappingStart(empty: boolean, comments: EventComments = NOTHING): void {
@@ -94,16 +88,16 @@ export class Emitter {
 	mappingEnd(comments: EventComments = NOTHING): void {
 		this.take(comments);
 		if (this.state === "empty-mapping") {
-			this.writeIndicator("{", true, true);
+			this.sheet.indicator("{", true, true);
 			this.increaseIndent(true);
 			this.writeHeadComment();
-			this.indent = this.indents.pop()!;
-			this.writeIndicator("}", false, false);
+			this.sheet.indent = this.indents.pop()!;
+			this.sheet.indicator("}", false, false);
 			this.writeLineComment();
 			this.writeFootComment();
 		} else {
 			this.writeHeadComment();
-			this.indent = this.indents.pop()!;
+			this.sheet.indent = this.indents.pop()!;
 		}
 		this.state = this.states.pop()!;
 	}
@@ -118,14 +112,14 @@ export class Emitter {
 	sequenceEnd(comments: EventComments = NOTHING): void {
 		this.take(comments);
 		if (this.state === "empty-sequence") {
-			this.writeIndicator("[", true, true);
+			this.sheet.indicator("[", true, true);
 			this.increaseIndent(true);
-			this.indent = this.indents.pop()!;
-			if (this.column === 0) this.writeIndent();
-			this.writeIndicator("]", false, false);
+			this.sheet.indent = this.indents.pop()!;
+			if (this.sheet.column === 0) this.sheet.startLine();
+			this.sheet.indicator("]", false, false);
 			this.writeLineComment();
 			this.writeFootComment();
-		} else this.indent = this.indents.pop()!;
+		} else this.sheet.indent = this.indents.pop()!;
 		this.state = this.states.pop()!;
 	}
 
@@ -135,7 +129,7 @@ export class Emitter {
 		this.writeTag(event.tag);
 		this.increaseIndent(true);
 		this.writeScalar(event);
-		this.indent = this.indents.pop()!;
+		this.sheet.indent = this.indents.pop()!;
 		this.state = this.states.pop()!;
 		if (commentsFollow) this.writeTrailingComments();
 	}
@@ -164,12 +158,12 @@ export class Emitter {
 				this.keyStart(scalar!);
 				return false;
 			case "mapping-simple-value":
-				this.writeIndicator(":", false, false);
+				this.sheet.indicator(":", false, false);
 				this.valueStart(kind);
 				return true;
 			case "mapping-value":
-				this.writeIndent();
-				this.writeIndicator(":", true, false, true);
+				this.sheet.startLine();
+				this.sheet.indicator(":", true, false, true);
 				this.valueStart(kind);
 				return true;
 			default:
@@ -184,14 +178,14 @@ export class Emitter {
 
 	private itemStart(): void {
 		this.writeHeadComment();
-		this.writeIndent();
-		this.writeIndicator("-", true, false, true);
+		this.sheet.startLine();
+		this.sheet.indicator("-", true, false, true);
 		this.states.push("sequence-item");
 	}
 
 	private keyStart(key: ScalarEvent): void {
 		this.writeHeadComment();
-		this.writeIndent();
+		this.sheet.startLine();
 		if (this.line !== "") {
 			this.keyLine = this.line;
 			this.line = "";
@@ -200,7 +194,7 @@ export class Emitter {
 			this.states.push("mapping-simple-value");
 			return;
 		}
-		this.writeIndicator("?", true, false, true);
+		this.sheet.indicator("?", true, false, true);
 		this.states.push("mapping-value");
 	}
 
@@ -221,11 +215,11 @@ export class Emitter {
 	}
 
 	private increaseIndent(flow: boolean): void {
-		this.indents.push(this.indent);
+		this.indents.push(this.sheet.indent);
 		const best = this.bestIndent;
-		if (this.indent < 0) this.indent = flow ? best : 0;
-		else if (this.states[this.states.length - 1] === "sequence-item") this.indent += 2;
-		else this.indent = best * Math.floor((this.indent + best) / best);
+		if (this.sheet.indent < 0) this.sheet.indent = flow ? best : 0;
+		else if (this.states[this.states.length - 1] === "sequence-item") this.sheet.indent += 2;
+		else this.sheet.indent = best * Math.floor((this.sheet.indent + best) / best);
 	}
 
 	// — comments —
@@ -240,119 +234,74 @@ export class Emitter {
 
 	private writeHeadComment(): void {
 		if (this.tail !== "") {
-			this.writeIndent();
-			this.writeComment(this.tail);
+			this.sheet.startLine();
+			this.sheet.comment(this.tail);
 			this.tail = "";
-			this.footIndent = Math.max(this.indent, 0);
+			this.sheet.footIndent = Math.max(this.sheet.indent, 0);
 		}
 		if (this.head === "") return;
-		this.writeIndent();
-		this.writeComment(this.head);
+		this.sheet.startLine();
+		this.sheet.comment(this.head);
 		this.head = "";
 	}
 
 	private writeLineComment(breakWithout = false): void {
 		if (this.line === "") {
-			if (breakWithout) this.putBreak();
+			if (breakWithout) this.sheet.endLine();
 			return;
 		}
-		if (!this.whitespace) this.put(" ");
-		this.writeComment(this.line);
+		if (!this.sheet.whitespace) this.sheet.put(" ");
+		this.sheet.comment(this.line);
 		this.line = "";
 	}
 
 	private writeFootComment(): void {
 		if (this.foot === "") return;
-		this.writeIndent();
-		this.writeComment(this.foot);
+		this.sheet.startLine();
+		this.sheet.comment(this.foot);
 		this.foot = "";
-		this.footIndent = Math.max(this.indent, 0);
-	}
-
-	private writeComment(comment: string): void {
-		let breaks = false;
-		let pound = false;
-		let at = 0;
-		while (at < comment.length) {
-			if (isBreak(comment.charCodeAt(at))) {
-				this.writeBreak(comment[at]!);
-				breaks = true;
-				pound = false;
-				at++;
-				continue;
-			}
-			if (breaks) this.writeIndent();
-			if (!pound && comment[at] !== "#") this.put("# ");
-			pound = true;
-			const end = nextBreak(comment, at);
-			this.put(comment.slice(at, end));
-			at = end;
-			this.indention = false;
-			breaks = false;
-		}
-		if (!breaks) this.putBreak();
-		this.whitespace = true;
+		this.sheet.footIndent = Math.max(this.sheet.indent, 0);
 	}
 
 	// — scalars —
 
 	private writeTag(tag: string): void {
 		if (tag === "") return;
-		if (!this.whitespace) this.put(" ");
-		this.put(tag);
-		this.whitespace = false;
-		this.indention = false;
+		if (!this.sheet.whitespace) this.sheet.put(" ");
+		this.sheet.put(tag);
+		this.sheet.whitespace = false;
+		this.sheet.indention = false;
 	}
 
 	private writeScalar({ text, as }: ScalarEvent): void {
 		switch (as.style) {
 			case "plain":
-				if (!this.whitespace && text !== "") this.put(" ");
-				this.put(text);
-				if (text !== "") this.whitespace = false;
-				this.indention = false;
+				if (!this.sheet.whitespace && text !== "") this.sheet.put(" ");
+				this.sheet.put(text);
+				if (text !== "") this.sheet.whitespace = false;
+				this.sheet.indention = false;
 				return;
 			case "single":
-				this.writeIndicator("'", true, false);
+				this.sheet.indicator("'", true, false);
 				// The only breaks that get here are LS and PS.
-				this.writeLines(text.replaceAll("'", "''"), false);
-				this.writeIndicator("'", false, false);
-				this.whitespace = false;
-				this.indention = false;
+				this.sheet.lines(text.replaceAll("'", "''"), false);
+				this.sheet.indicator("'", false, false);
+				this.sheet.whitespace = false;
+				this.sheet.indention = false;
 				return;
 			case "double":
-				if (!this.whitespace) this.put(" ");
-				this.put(doubleQuoted(text));
-				this.whitespace = false;
-				this.indention = false;
+				if (!this.sheet.whitespace) this.sheet.put(" ");
+				this.sheet.put(doubleQuoted(text));
+				this.sheet.whitespace = false;
+				this.sheet.indention = false;
 				return;
 			case "literal":
-				this.writeIndicator("|", true, false);
-				this.put(this.blockHints(text));
+				this.sheet.indicator("|", true, false);
+				this.sheet.put(this.blockHints(text));
 				this.writeLineComment(true);
-				this.whitespace = true;
-				this.writeLines(text, true);
+				this.sheet.whitespace = true;
+				this.sheet.lines(text, true);
 				return;
-		}
-	}
-
-	/** @param fresh - whether the first line starts with its indentation; quoted text starts behind its quote */
-	private writeLines(text: string, fresh: boolean): void {
-		let at = 0;
-		let breaks = fresh;
-		while (at < text.length) {
-			if (isBreak(text.charCodeAt(at))) {
-				this.writeBreak(text[at]!);
-				breaks = true;
-				at++;
-				continue;
-			}
-			if (breaks) this.writeIndent();
-			const end = nextBreak(text, at);
-			this.put(text.slice(at, end));
-			at = end;
-			this.indention = false;
-			breaks = false;
 		}
 	}
 
@@ -363,45 +312,6 @@ export class Emitter {
 		if (!isBreak(text.charCodeAt(last))) return `${hint}-`;
 		return last === 0 || isBreak(text.charCodeAt(last - 1)) ? `${hint}+` : hint;
 	}
-
-	// — characters —
-
-	private writeIndent(): void {
-		const indent = Math.max(this.indent, 0);
-		if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace))
-			this.putBreak();
-		if (this.footIndent === indent) this.putBreak();
-		if (this.column < indent) {
-			this.parts.push(" ".repeat(indent - this.column));
-			this.column = indent;
-		}
-		this.whitespace = true;
-		this.footIndent = -1;
-	}
-
-	private writeIndicator(text: string, needsSpace: boolean, isSpace: boolean, isIndention = false): void {
-		if (needsSpace && !this.whitespace) this.put(" ");
-		this.put(text);
-		this.whitespace = isSpace;
-		this.indention = this.indention && isIndention;
-	}
-
-	private put(text: string): void {
-		this.parts.push(text);
-		this.column += text.length;
-	}
-
-	private putBreak(): void {
-		this.parts.push("\n");
-		this.column = 0;
-		this.indention = true;
-	}
-
-	private writeBreak(character: string): void {
-		this.parts.push(character);
-		this.column = 0;
-		this.indention = true;
-	}
 }
 
 function isSimpleKey({ text, tag, as }: ScalarEvent): boolean {
@@ -411,10 +321,4 @@ function isSimpleKey({ text, tag, as }: ScalarEvent): boolean {
 	if (units * 3 <= MAX_SIMPLE_KEY) return true;
 	if (units > MAX_SIMPLE_KEY) return false;
 	return new TextEncoder().encode(text).length + tag.length <= MAX_SIMPLE_KEY;
-}
-
-function nextBreak(text: string, from: number): number {
-	let at = from;
-	while (at < text.length && !isBreak(text.charCodeAt(at))) at++;
-	return at;
 }

@@ -11,6 +11,8 @@ import {
 } from "../../tree/tree.ts";
 import type { EmitOptions, ParsedFile } from "../codec.ts";
 import { emitYaml } from "./emit.ts";
+import { flowEntry, flowText } from "./flow-text.ts";
+import { Places } from "./places.ts";
 import { rewriteBlock, rewriteScalar } from "./rewrite.ts";
 import { readBlockScalar } from "./scalar.ts";
 
@@ -44,17 +46,12 @@ interface Insertion {
 	readonly column: number;
 }
 
-interface Context {
-	readonly parent: Collection;
-	readonly inFlow: boolean;
-}
-
 class Patcher {
 	private readonly source: string;
 	private readonly unit: number;
 	private readonly metadataIndent: number | undefined;
 	private readonly edits: Edit[] = [];
-	private readonly contexts = new Map<Item, Context>();
+	private readonly places: Places;
 	/** New items: where each was put, or `undefined` for what is written as part of another new item. */
 	private readonly fresh = new Map<Item, Insertion | undefined>();
 	private readonly replaced = new Set<Item>();
@@ -63,7 +60,7 @@ class Patcher {
 		this.source = file.source;
 		this.metadataIndent = options.indent;
 		this.unit = indentUnit(file.source);
-		for (const branch of file.branches) this.index(branch);
+		this.places = new Places(file.source, file.branches);
 	}
 
 	apply(change: Change): boolean {
@@ -100,33 +97,6 @@ class Patcher {
 		return out + this.source.slice(at);
 	}
 
-	/** Notes for every node which collection holds it and whether that is in flow style. */
-	private index(root: MapNode): void {
-		const pending: { readonly node: Collection; readonly inFlow: boolean }[] = [
-			{ node: root, inFlow: false },
-		];
-		for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-			const { node } = next;
-			const inFlow = next.inFlow || this.isFlow(node);
-			for (const item of node.kind === "map" ? node.entries : node.items) {
-				this.contexts.set(item, { parent: node, inFlow });
-				const value = item.kind === "entry" ? item.value : item;
-				if (value !== item) this.contexts.set(value, { parent: node, inFlow });
-				if (value.kind === "map" || value.kind === "list") pending.push({ node: value, inFlow });
-			}
-		}
-	}
-
-	/** Whether what a collection holds is in flow style. */
-	private inFlow(node: Collection): boolean {
-		return this.isFlow(node) || (this.contexts.get(node)?.inFlow ?? false);
-	}
-
-	private isFlow(node: Collection): boolean {
-		const c = this.source[node.start];
-		return node.start !== -1 && (c === "{" || c === "[");
-	}
-
 	private comment(node: CommentNode): boolean {
 		if (node.start === -1 || /[\n\r]/.test(node.text)) return false;
 		// An item of a list that turns out to be a comment gives up its dash.
@@ -138,10 +108,10 @@ class Patcher {
 	private scalar(node: ScalarNode): boolean {
 		const { start, end } = node;
 		if (start === -1) return false;
-		const context = this.contexts.get(node);
+		const context = this.places.contextOf(node);
 		if (context === undefined) return false;
 		const { parent, inFlow } = context;
-		const parentColumn = this.columnOf(parent.start);
+		const parentColumn = this.places.columnOf(parent.start);
 		const first = this.source[start];
 		if (end > start && !inFlow && (first === "|" || first === ">")) return this.block(node, parentColumn);
 		const text = rewriteScalar(node.leaf, {
@@ -205,25 +175,25 @@ class Patcher {
 		}
 		if (before.start === -1) return false;
 		this.markFresh(after);
-		if (this.inFlow(parent)) {
+		if (this.places.inFlow(parent)) {
 			const text = flowText(after);
 			if (text === undefined) return false;
-			this.edits.push({ start: before.start, end: this.endOf(before), text });
+			this.edits.push({ start: before.start, end: this.places.endOf(before), text });
 			return true;
 		}
 		if (parent.kind === "list") {
-			const column = this.columnOf(parent.start);
+			const column = this.places.columnOf(parent.start);
 			const text = this.blockText(list([after]), column).slice(column + 2);
-			this.edits.push({ start: before.start, end: this.endOf(before), text: text.trimEnd() });
+			this.edits.push({ start: before.start, end: this.places.endOf(before), text: text.trimEnd() });
 			return true;
 		}
 		const item = parent.entries.find((candidate) => candidate.kind === "entry" && candidate.value === after);
 		if (item?.kind !== "entry" || item.start === -1) return false;
-		const column = this.columnOf(item.start);
+		const column = this.places.columnOf(item.start);
 		const text = this.blockText(map([item]), column)
 			.slice(column)
 			.trimEnd();
-		this.edits.push({ start: item.start, end: this.trimmedEnd(before), text });
+		this.edits.push({ start: item.start, end: this.places.trimmedEnd(before), text });
 		return true;
 	}
 
@@ -232,7 +202,7 @@ class Patcher {
 		this.markFresh(item);
 		if (placed || this.fresh.has(parent)) return true;
 		if (parent.start === -1) return false;
-		if (this.inFlow(parent)) return this.insertFlow(parent, item, after);
+		if (this.places.inFlow(parent)) return this.insertFlow(parent, item, after);
 		if (after === undefined) return false;
 		// Behind an item that is new as well, at the same place: edits there keep their order.
 		const place = this.fresh.get(after) ?? this.placeBehind(parent, after);
@@ -260,7 +230,11 @@ class Patcher {
 
 	private placeBehind(parent: Collection, after: Item): Insertion | undefined {
 		if (after.start === -1) return undefined;
-		return { parent, at: lineAfter(this.source, this.endOf(after)), column: this.columnOf(parent.start) };
+		return {
+			parent,
+			at: lineAfter(this.source, this.places.endOf(after)),
+			column: this.places.columnOf(parent.start),
+		};
 	}
 
 	private insertFlow(parent: Collection, item: Item, after: Item | undefined): boolean {
@@ -273,7 +247,7 @@ class Patcher {
 			return true;
 		}
 		if (after.start === -1 || after.kind === "comment") return false;
-		const at = this.endOf(after);
+		const at = this.places.endOf(after);
 		this.edits.push({ start: at, end: at, text: `, ${text}` });
 		return true;
 	}
@@ -281,12 +255,12 @@ class Patcher {
 	private remove(parent: Collection, item: Item): boolean {
 		if (this.fresh.has(item)) return true;
 		if (item.start === -1) return false;
-		if (this.inFlow(parent)) return this.removeFlow(item);
+		if (this.places.inFlow(parent)) return this.removeFlow(item);
 		const { source } = this;
 		const start =
 			parent.kind === "list" && item.kind !== "comment" ? source.lastIndexOf("-", item.start) : item.start;
 		const lineStart = source.lastIndexOf("\n", start - 1) + 1;
-		const end = lineAfter(source, this.endOf(item));
+		const end = lineAfter(source, this.places.endOf(item));
 		if (source.slice(lineStart, start).trim() !== "") {
 			// A comment behind a value goes alone; anything else shares its line with what must stay.
 			if (item.kind !== "comment") return false;
@@ -300,7 +274,7 @@ class Patcher {
 	private removeFlow(item: Item): boolean {
 		if (item.kind === "comment") return false;
 		let start = item.start;
-		let end = this.endOf(item);
+		let end = this.places.endOf(item);
 		const behind = /^\s*,[ \t]*/.exec(this.source.slice(end));
 		if (behind !== null) end += behind[0].length;
 		else {
@@ -331,71 +305,11 @@ class Patcher {
 		const pad = " ".repeat(column);
 		return text.replace(/^(?=[^\n])/gm, pad);
 	}
-
-	/** Offset behind an item with all that belongs to it. */
-	private endOf(item: Item): number {
-		if (item.kind === "entry") return Math.max(item.end, this.endOf(item.value));
-		if (item.kind === "scalar" || item.kind === "comment" || this.isFlow(item)) return item.end;
-		let end = item.start;
-		let last: Item = item;
-		while (last.kind === "map" || last.kind === "list") {
-			const children: readonly Item[] = last.kind === "map" ? last.entries : last.items;
-			const child: Item | undefined = children.findLast((one) => one.start !== -1);
-			if (child === undefined) break;
-			end = Math.max(end, child.end);
-			last = child.kind === "entry" ? child.value : child;
-			if (last.start !== -1 && (last.kind === "scalar" || last.kind === "comment" || this.isFlow(last))) {
-				end = Math.max(end, last.end);
-				break;
-			}
-		}
-		return end;
-	}
-
-	/** The end of a value without the breaks behind a block scalar. */
-	private trimmedEnd(value: ValueNode): number {
-		const end = this.endOf(value);
-		return this.source.slice(0, end).trimEnd().length;
-	}
-
-	private columnOf(offset: number): number {
-		return offset - (this.source.lastIndexOf("\n", offset - 1) + 1);
-	}
 }
 
 function wrapped(parent: Collection, item: Item): Collection {
 	if (parent.kind === "map") return map([item as EntryNode | CommentNode]);
 	return list([item as ValueNode | CommentNode]);
-}
-
-/** Flow text of a new value on one line. */
-function flowText(value: ValueNode): string | undefined {
-	if (value.kind === "scalar") {
-		return rewriteScalar(value.leaf, {
-			source: "",
-			inFlow: true,
-			parentColumn: 0,
-			parentIsList: false,
-			unit: 2,
-		});
-	}
-	const parts: string[] = [];
-	for (const item of value.kind === "map" ? value.entries : value.items) {
-		if (item.kind === "comment") return undefined;
-		const text = item.kind === "entry" ? flowEntry(item) : flowText(item);
-		if (text === undefined) return undefined;
-		parts.push(text);
-	}
-	return value.kind === "map" ? `{${parts.join(", ")}}` : `[${parts.join(", ")}]`;
-}
-
-function flowEntry(item: EntryNode): string | undefined {
-	const value = flowText(item.value);
-	const key = rewriteScalar(
-		{ type: "str", value: item.key },
-		{ source: "", inFlow: true, parentColumn: 0, parentIsList: false, unit: 2 },
-	);
-	return value === undefined || key === undefined ? undefined : `${key}: ${value}`;
 }
 
 /** Spaces per level: the indentation of the first indented line, which in most files is one level. */

@@ -20,14 +20,21 @@ const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 const FIRST_INDICATORS: ReadonlySet<number> = new Set([..."#,[]{}&*!|>'\"%@`"].map((c) => c.charCodeAt(0)));
 
-/** The style in which go-yaml v3 writes a string in block context (encode.go `stringv`, emitterc.go `analyze_scalar`). */
+/**
+ * The style in which go-yaml v3 writes a string in block context (encode.go `stringv`, emitterc.go `analyze_scalar`).
+ * But for one: lines that begin with a tab it writes in a block that no YAML reader reads, and sops makes null of them
+ * (decision 0012).
+ */
 export function styleOf(text: string): WrittenAs {
 	if (text === "") return DOUBLE;
 	const wouldChange = !staysText(text);
 	if (SIMPLE.test(text)) return wouldChange ? DOUBLE : PLAIN;
 	const traits = analyze(text);
 	const { multiline } = traits;
-	if (text.includes("\n")) return { style: traits.blockAllowed ? "literal" : "double", multiline };
+	if (text.includes("\n")) {
+		const asBlock = traits.blockAllowed && text.charCodeAt(0) !== TAB;
+		return { style: asBlock ? "literal" : "double", multiline };
+	}
 	if (wouldChange) return { style: "double", multiline };
 	if (traits.plainAllowed) return { style: "plain", multiline };
 	return { style: traits.singleAllowed ? "single" : "double", multiline };
