@@ -42,7 +42,15 @@ export function openerOfFields(
 		bigint,
 		bigint,
 	];
-	if (p < 2n || q < 2n) throw new KeyError("misconfigured", `the SSH key ${name} was altered or cut`);
+	// As Go's ssh.ParseRawPrivateKey has it (crypto/rsa, Validate): numbers that do not belong together go to no cipher.
+	const fits =
+		p > 1n &&
+		q > 1n &&
+		p * q === n &&
+		(e * d) % (p - 1n) === 1n &&
+		(e * d) % (q - 1n) === 1n &&
+		(inverse * q) % p === 1n;
+	if (!fits) throw new KeyError("misconfigured", `the SSH key ${name} was altered or cut`);
 	const jwk: JsonWebKey = {
 		...{
 			kty: "RSA",
