@@ -1,6 +1,6 @@
 import { type Finding, UsageError } from "@sopskit/core";
+import { type HttpsProxy, proxyFrom } from "@sopskit/core/network";
 import { type ChainLink, type CredentialChain, chainOf } from "./credentials.ts";
-import type { AzureProxy } from "./transport.ts";
 
 /** Variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What the variables say. */
 export interface AzureEnvironment {
 	readonly credentials: CredentialChain;
-	readonly proxy: AzureProxy | undefined;
+	readonly proxy: HttpsProxy | undefined;
 	readonly findings: readonly Finding[];
 }
 
@@ -64,7 +64,9 @@ export function readEnvironment(environment: Environment): AzureEnvironment {
 		cli: () => ({ azureCli: true }),
 	};
 	const chain = kinds.map((kind) => links[kind]()).filter((link) => link !== undefined);
-	return { credentials: chainOf(chain), proxy: proxyFrom(environment, unusable), findings };
+	const proxy = proxyFrom(environment);
+	if (proxy === "unusable") unusable("HTTPS_PROXY is not the URL of a proxy over HTTP; no proxy is used");
+	return { credentials: chainOf(chain), proxy: proxy === "unusable" ? undefined : proxy, findings };
 }
 
 function application(environment: Environment) {
@@ -97,18 +99,4 @@ function workloadIdentity(environment: Environment): ChainLink | undefined {
 	const known = application(environment);
 	const { AZURE_FEDERATED_TOKEN_FILE: tokenFile } = environment;
 	return known === undefined || !tokenFile ? undefined : { ...known, tokenFile };
-}
-
-function proxyFrom(environment: Environment, unusable: (message: string) => void): AzureProxy | undefined {
-	const text = environment.HTTPS_PROXY || environment.https_proxy;
-	if (!text) return undefined;
-	const url = text.includes("://") ? text : `http://${text}`;
-	if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-		unusable("HTTPS_PROXY is not the URL of a proxy over HTTP; no proxy is used");
-		return undefined;
-	}
-	const except = (environment.NO_PROXY || environment.no_proxy || "")
-		.split(",")
-		.filter((host) => host.trim() !== "");
-	return { url, except };
 }

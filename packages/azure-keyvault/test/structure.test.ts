@@ -34,11 +34,10 @@ it("loads the SDK on first use only", async () => {
 		"dynamic-import @azure/identity",
 		"dynamic-import https-proxy-agent",
 		"import-statement @sopskit/core",
+		"import-statement @sopskit/core/network",
 		"import-statement @sopskit/core/provider",
 		"import-statement node:async_hooks",
 		"import-statement node:fs/promises",
-		"import-statement node:http",
-		"import-statement node:https",
 	]);
 });
 

@@ -1,8 +1,7 @@
 import { UsageError } from "@sopskit/core";
+import { authoritiesFrom, type HttpsProxy, isProxy, proxyFrom } from "@sopskit/core/network";
 import { type AllowRef, type Check, checkOptions, isObject, isSize, isText } from "@sopskit/core/provider";
 import type { AuthClient } from "google-auth-library";
-import { authoritiesFrom } from "./authorities.ts";
-import type { GcpProxy } from "./connections.ts";
 import {
 	type AuthSource,
 	byDefault,
@@ -45,7 +44,7 @@ export interface GcpKmsOptions {
 	/** Certificates of authorities in PEM, instead of those that Node trusts; also for tokens. */
 	readonly ca?: string | Uint8Array | undefined;
 	/** A proxy for REST and tokens. By default that of `environment`, or none. */
-	readonly proxy?: string | GcpProxy | undefined;
+	readonly proxy?: string | HttpsProxy | undefined;
 	/** How often the SDK tries when it is throttled or the network fails, the first time included; 4 by default, with gRPC 5 at most. */
 	readonly maxAttempts?: number | undefined;
 	/** Milliseconds for one wrap or unwrap with all its attempts and tokens; 60 000 by default. */
@@ -60,19 +59,13 @@ export interface Settings {
 	readonly transport: "grpc" | "rest";
 	readonly endpoint: Endpoint;
 	readonly ca: () => Promise<string | undefined>;
-	readonly proxy: GcpProxy | undefined;
+	readonly proxy: HttpsProxy | undefined;
 	readonly maxAttempts: number;
 	readonly timeoutMs: number;
 }
 
 const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$/;
 const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
-const isProxy: Check = (value) => {
-	const { url, except = [] } =
-		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<GcpProxy>);
-	const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-	return isUrl && Array.isArray(except) ? undefined : "the URL of a proxy, or { url, except }";
-};
 
 const CHECKS: Readonly<Record<string, Check>> = {
 	credentials: (value) =>
@@ -151,18 +144,14 @@ function settingsOf(of: string, environment: Environment) {
 	};
 	if (endpoint && readEndpoint(endpoint) === undefined) refuse("SOPS_GCP_KMS_ENDPOINT");
 	if (universeDomain && !DOMAIN.test(universeDomain)) refuse("SOPS_GCP_KMS_UNIVERSE_DOMAIN");
-	const text = environment.HTTPS_PROXY || environment.https_proxy;
-	const proxy = text && (text.includes("://") ? text : `http://${text}`);
-	if (proxy && isProxy(proxy) !== undefined) refuse("HTTPS_PROXY");
-	const except = (environment.NO_PROXY || environment.no_proxy || "")
-		.split(",")
-		.filter((host) => host.trim() !== "");
+	const proxy = proxyFrom(environment);
+	if (proxy === "unusable") return refuse("HTTPS_PROXY");
 	// Any other word means gRPC (sops 3.13.3, gcpkms/keysource.go).
 	const isRest = environment.SOPS_GCP_KMS_CLIENT_TYPE?.toLowerCase() === "rest";
 	return {
 		transport: isRest ? ("rest" as const) : ("grpc" as const),
 		endpoint: endpoint || undefined,
 		universeDomain: universeDomain || undefined,
-		proxy: proxy ? { url: proxy, except } : undefined,
+		proxy,
 	};
 }
