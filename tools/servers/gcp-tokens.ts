@@ -158,7 +158,10 @@ export class GcpTokens {
 				if (!isUser) throw new Error("refresh token");
 				return this.#granted("user");
 			}
-			readToken(form.assertion ?? "", this.#account.publicKey, { iss: ACCOUNT, aud: `${this.#url()}/token` });
+			const claims = readToken(form.assertion ?? "", this.#account.publicKey, { iss: ACCOUNT });
+			// The Node library asks at Google's own address, whatever the credentials say.
+			const own = [`${this.#url()}/token`, "https://oauth2.googleapis.com/token"];
+			if (!own.includes(String(claims.aud))) throw new Error("aud");
 			return this.#granted(ACCOUNT);
 		} catch (error) {
 			if (error instanceof Refusal) throw error;

@@ -16,9 +16,19 @@ export interface HttpsProxy {
 export const isProxy: Check = (value) => {
 	const { url, except = [] } =
 		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<HttpsProxy>);
-	const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-	return isUrl && isTexts(except) === undefined ? undefined : "the URL of a proxy, or { url, except }";
+	return typeof url === "string" && isProxyUrl(url) && isTexts(except) === undefined ? undefined : "the URL of a proxy, or { url, except }";
 };
+
+function isProxyUrl(text: string): boolean {
+	try {
+		const { protocol, username, password } = new URL(text);
+		// A stray % there is found when a connection is made, and then not handled.
+		decodeURIComponent(username + password);
+		return protocol === "http:" || protocol === "https:";
+	} catch {
+		return false;
+	}
+}
 
 /** The proxy of `HTTPS_PROXY` and `NO_PROXY`; `unusable` where that is not the URL of one that is spoken to over HTTP. */
 export function proxyFrom(
