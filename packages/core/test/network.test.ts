@@ -60,7 +60,15 @@ describe("HTTPS_PROXY", () => {
 		expect(["http://p", { url: "http://p" }, { url: "http://p", except: ["a"] }].map(isProxy)).toEqual(
 			Array(3).fill(undefined),
 		);
-		for (const value of ["p", "ftp://p", "http://u:50%@p", null, 1, { url: "http://p", except: "a" }, { except: [] }])
+		for (const value of [
+			"p",
+			"ftp://p",
+			"http://u:50%@p",
+			null,
+			1,
+			{ url: "http://p", except: "a" },
+			{ except: [] },
+		])
 			expect(isProxy(value)).toContain("the URL of a proxy");
 	});
 });

@@ -16,7 +16,9 @@ export interface HttpsProxy {
 export const isProxy: Check = (value) => {
 	const { url, except = [] } =
 		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<HttpsProxy>);
-	return typeof url === "string" && isProxyUrl(url) && isTexts(except) === undefined ? undefined : "the URL of a proxy, or { url, except }";
+	return typeof url === "string" && isProxyUrl(url) && isTexts(except) === undefined
+		? undefined
+		: "the URL of a proxy, or { url, except }";
 };
 
 function isProxyUrl(text: string): boolean {
