@@ -1,6 +1,6 @@
 import { type Finding, UsageError } from "@sopskit/core";
 import { type HttpsProxy, proxyFrom } from "@sopskit/core/network";
-import { type ChainLink, type CredentialChain, chainOf } from "./credentials.ts";
+import { type ChainLink, type CredentialChain, chainOf, isAuthority } from "./credentials.ts";
 
 /** Variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,15 +52,24 @@ export function readEnvironment(environment: Environment): AzureEnvironment {
 		);
 
 	const selection = environment.AZURE_TOKEN_CREDENTIALS?.trim().toLowerCase() ?? "";
+	if (environment.AZURE_AUTHORITY_HOST && isAuthority(environment.AZURE_AUTHORITY_HOST) !== undefined)
+		unusable(
+			"AZURE_AUTHORITY_HOST is not a URL such as https://login.microsoftonline.us; no service principal and no workload identity is used",
+		);
+	if (environment.AZURE_USERNAME && !environment.AZURE_CLIENT_SECRET)
+		unusable("AZURE_USERNAME is set: signing in with a user's password is not supported");
 	const kinds = selection === "" ? [...SELECTIONS.prod!, "cli" as const] : (SELECTIONS[selection] ?? []);
 	if (kinds.length === 0)
 		unusable("AZURE_TOKEN_CREDENTIALS names credentials that are not supported; no credentials are used");
 	const links: Readonly<Record<Kind, () => ChainLink | undefined>> = {
 		environment: () => servicePrincipal(environment),
 		workload: () => workloadIdentity(environment),
-		managed: () => ({
-			managedIdentityIfThere: environment.AZURE_CLIENT_ID ? { clientId: environment.AZURE_CLIENT_ID } : {},
-		}),
+		managed: () => {
+			const { AZURE_CLIENT_ID: clientId } = environment;
+			// Asked for by name, it is there: no short look first.
+			if (kinds.length === 1) return { managedIdentity: clientId ? { clientId } : true };
+			return { managedIdentityIfThere: clientId ? { clientId } : {} };
+		},
 		cli: () => ({ azureCli: true }),
 	};
 	const chain = kinds.map((kind) => links[kind]()).filter((link) => link !== undefined);
@@ -75,7 +84,7 @@ function application(environment: Environment) {
 		AZURE_CLIENT_ID: clientId,
 		AZURE_AUTHORITY_HOST: authorityHost,
 	} = environment;
-	if (!tenantId || !clientId) return undefined;
+	if (!tenantId || !clientId || (authorityHost && isAuthority(authorityHost) !== undefined)) return undefined;
 	return { tenantId, clientId, ...(authorityHost && { authorityHost }) };
 }
 
