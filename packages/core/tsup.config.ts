@@ -1,7 +1,10 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-	entry: ["src/index.ts", "src/node.ts", "src/provider.ts", "src/crypto/node.ts", "src/crypto/portable.ts"],
+	entry: [
+		...["src/index.ts", "src/node.ts", "src/provider.ts", "src/network.ts"],
+		...["src/crypto/node.ts", "src/crypto/portable.ts"],
+	],
 	format: "esm",
 	target: "node20",
 	platform: "neutral",

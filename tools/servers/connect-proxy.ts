@@ -5,6 +5,8 @@ export interface ConnectProxy {
 	readonly url: string;
 	/** Hosts that were asked for and are none of its own. */
 	readonly refused: string[];
+	/** What clients showed to be let through, oldest first; nothing is demanded. */
+	readonly authorizations: string[];
 	/** How many connections went through. */
 	readonly connections: () => number;
 	close(): Promise<void>;
@@ -18,11 +20,13 @@ export interface ConnectProxy {
  */
 export async function startConnectProxy(ports: ReadonlyMap<string, number>): Promise<ConnectProxy> {
 	const refused: string[] = [];
+	const authorizations: string[] = [];
 	const open = new Set<Socket>();
 	let connections = 0;
 	const server = createServer((_request, response) => response.writeHead(403).end());
 	server.on("connect", (request, socket: Socket) => {
 		const host = request.url?.toLowerCase() ?? "";
+		authorizations.push(request.headers["proxy-authorization"] ?? "");
 		const port = host.endsWith(":443") ? ports.get(host.slice(0, -4)) : undefined;
 		if (port === undefined) {
 			refused.push(host);
@@ -50,6 +54,7 @@ export async function startConnectProxy(ports: ReadonlyMap<string, number>): Pro
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		refused,
+		authorizations,
 		connections: () => connections,
 		close: () =>
 			new Promise((resolve) => {

@@ -83,7 +83,10 @@ function masterKey(ref: KeyRef, run: Run, vaults: Vaults): MasterKey | undefined
 		wrap: async (part: Uint8Array, call: KeyCall) => {
 			const value = Buffer.from(part).toString("base64url");
 			const target = version === "" ? await resolve(call) : ref;
-			return run(target, call, (key, signal) => vaults.crypt("encrypt", key, value, signal));
+			return run(target, call, (key, signal) => {
+				refuseUnreadable(key);
+				return vaults.crypt("encrypt", key, value, signal);
+			});
 		},
 		unwrap: (enc: string, call: KeyCall) =>
 			run(ref, call, async (key, signal) => {
@@ -105,7 +108,22 @@ function storedValue(enc: string): string {
 	// The smallest key of the service has 2048 bits.
 	if (bare.length < 342 || bare.length > 2731)
 		throw new KeyError("damaged", "enc was cut: it is not as long as what an RSA key encrypts");
-	return bare;
+	// As Go sends it: bits at the end that count for nothing are not kept.
+	return Buffer.from(bare, "base64url").toString("base64url");
+}
+
+/**
+ * The reference compares the domain as it is written, with its port, with what the vault says about itself, and refuses
+ * the entry where they differ: a file with such a one would be lost to it. A port other than 443 needs a rule of the caller's.
+ *
+ * @throws KeyError `misconfigured`
+ */
+function refuseUnreadable({ origin }: VaultKey): void {
+	if (/\..*[A-Z]|:443$/.test(origin))
+		throw new KeyError(
+			"misconfigured",
+			"sops cannot read an entry whose vault has a domain in capitals or the port 443; write it as https://name.vault.azure.net",
+		);
 }
 
 function isInDomains(ref: KeyRef, domains: readonly string[]): boolean {

@@ -1,11 +1,14 @@
 /** A cloud of Azure: who gives tokens, and under which domains its vaults are. */
 export interface Cloud {
 	readonly authority: string;
+	/** Other names of the authority, as the identity library knows them (`@azure/msal-common`, AuthorityMetadata). */
+	readonly aliases?: readonly string[];
 	readonly domains: readonly string[];
 }
 
 const PUBLIC: Cloud = {
 	authority: "https://login.microsoftonline.com",
+	aliases: ["https://login.windows.net", "https://login.microsoft.com", "https://sts.windows.net"],
 	domains: ["vault.azure.net", "managedhsm.azure.net"],
 };
 
@@ -14,10 +17,12 @@ const CLOUDS: readonly Cloud[] = [
 	PUBLIC,
 	{
 		authority: "https://login.chinacloudapi.cn",
+		aliases: ["https://login.partner.microsoftonline.cn"],
 		domains: ["vault.azure.cn", "managedhsm.azure.cn"],
 	},
 	{
 		authority: "https://login.microsoftonline.us",
+		aliases: ["https://login.usgovcloudapi.net"],
 		domains: ["vault.usgovcloudapi.net", "managedhsm.usgovcloudapi.net"],
 	},
 ];
@@ -26,7 +31,8 @@ const CLOUDS: readonly Cloud[] = [
 export function cloudOf(authority: string | undefined): Cloud {
 	if (authority === undefined) return PUBLIC;
 	const bare = authority.toLowerCase().replace(/\/+$/, "");
-	return CLOUDS.find((cloud) => cloud.authority === bare) ?? { authority: bare, domains: [] };
+	const known = CLOUDS.find(({ authority: own, aliases }) => own === bare || aliases?.includes(bare));
+	return known ? { ...known, authority: bare } : { authority: bare, domains: [] };
 }
 
 /** All domains of vaults: for credentials that know their authority themselves. */

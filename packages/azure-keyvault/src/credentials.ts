@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { TokenCredential } from "@azure/core-auth";
 import { KeyError, UsageError } from "@sopskit/core";
 import { type Check, checkOptions, isBoolean, isText } from "@sopskit/core/provider";
+import { certificateText } from "./client-certificate.ts";
 import { type Cloud, cloudOf, isKnown } from "./clouds.ts";
 import { type IdentityLibrary, loadIdentity } from "./library.ts";
 import { noteCause, type Transport } from "./transport.ts";
@@ -26,10 +27,10 @@ export interface AzureClientSecret extends Application {
 
 /** A service principal with a certificate. */
 export interface AzureClientCertificate extends Application {
-	/** The certificate and its private key, in PEM. A PFX becomes one by `openssl pkcs12 -nodes`. */
-	readonly clientCertificate: string;
+	/** The certificate and its private key: PEM, as text or bytes, or the bytes of a PFX (PKCS#12). */
+	readonly clientCertificate: string | Uint8Array;
 	readonly clientCertificatePath?: undefined;
-	/** For a private key that is encrypted. */
+	/** For a private key in PEM that is encrypted, or for a PFX. */
 	readonly clientCertificatePassword?: string | undefined;
 	/** Sends the certificate along, for applications that trust its subject and issuer. */
 	readonly clientCertificateSendChain?: boolean | undefined;
@@ -111,14 +112,19 @@ const isFunction: Check = (value) => (typeof value === "function" ? undefined : 
 /** Each kind by the field that tells it. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 	clientSecret: { ...APPLICATION, clientSecret: isText },
-	clientCertificate: { ...APPLICATION, clientCertificate: isText, ...OF_CERTIFICATE },
+	clientCertificate: { ...APPLICATION, clientCertificate: isCertificate, ...OF_CERTIFICATE },
 	clientCertificatePath: { ...APPLICATION, clientCertificatePath: isText, ...OF_CERTIFICATE },
 	tokenFile: { ...APPLICATION, tokenFile: isText },
 	assertion: { ...APPLICATION, assertion: isFunction },
 	managedIdentity: { managedIdentity: isIdentity },
 };
 
-function isAuthority(value: unknown): string | undefined {
+function isCertificate(value: unknown): string | undefined {
+	return typeof value === "string" || value instanceof Uint8Array ? undefined : "PEM, or the bytes of a PFX";
+}
+
+/** Checks who gives tokens. */
+export function isAuthority(value: unknown): string | undefined {
 	return typeof value === "string" && /^https:\/\/[\w.-]+(?::\d+)?\/?$/.test(value)
 		? undefined
 		: "a URL such as https://login.microsoftonline.us";
@@ -247,23 +253,32 @@ function certificateCredential(
 	library: IdentityLibrary,
 	asked: object,
 ): TokenCredential {
-	const password = link.clientCertificatePassword;
-	// One of the two fields; the library's types want to know which.
-	const certificate = {
-		...(link.clientCertificate === undefined
-			? { certificatePath: link.clientCertificatePath }
-			: { certificate: link.clientCertificate }),
-		...(password !== undefined && { certificatePassword: password }),
-	};
-	return new library.ClientCertificateCredential(
-		link.tenantId,
-		link.clientId,
-		certificate as { certificatePath: string },
-		{
+	const { tenantId, clientId, clientCertificatePassword, clientCertificateSendChain = false } = link;
+	const make = async (): Promise<TokenCredential> => {
+		const given = link.clientCertificate ?? { path: link.clientCertificatePath };
+		const { pem, password } = await certificateText(given, clientCertificatePassword);
+		const certificate = {
+			certificate: pem,
+			...(password !== undefined && { certificatePassword: password }),
+		};
+		return new library.ClientCertificateCredential(tenantId, clientId, certificate, {
 			...asked,
-			sendCertificateChain: link.clientCertificateSendChain ?? false,
+			sendCertificateChain: clientCertificateSendChain,
+		});
+	};
+	let made: Promise<TokenCredential> | undefined;
+	return {
+		async getToken(scopes, options) {
+			made ??= make();
+			const credential = await made.catch((error: unknown) => {
+				// The file may be mended before the next try.
+				made = undefined;
+				noteCause(error);
+				throw error;
+			});
+			return credential.getToken(scopes, options);
 		},
-	);
+	};
 }
 
 async function tokenOfFile(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { type Finding, UsageError } from "@sopskit/core";
-import { type ChainLink, type CredentialChain, chainOf } from "./credentials.ts";
-import type { AzureProxy } from "./transport.ts";
+import { type HttpsProxy, proxyFrom } from "@sopskit/core/network";
+import { type ChainLink, type CredentialChain, chainOf, isAuthority } from "./credentials.ts";
 
 /** Variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What the variables say. */
 export interface AzureEnvironment {
 	readonly credentials: CredentialChain;
-	readonly proxy: AzureProxy | undefined;
+	readonly proxy: HttpsProxy | undefined;
 	readonly findings: readonly Finding[];
 }
 
@@ -52,19 +52,30 @@ export function readEnvironment(environment: Environment): AzureEnvironment {
 		);
 
 	const selection = environment.AZURE_TOKEN_CREDENTIALS?.trim().toLowerCase() ?? "";
+	if (environment.AZURE_AUTHORITY_HOST && isAuthority(environment.AZURE_AUTHORITY_HOST) !== undefined)
+		unusable(
+			"AZURE_AUTHORITY_HOST is not a URL such as https://login.microsoftonline.us; no service principal and no workload identity is used",
+		);
+	if (environment.AZURE_USERNAME && !environment.AZURE_CLIENT_SECRET)
+		unusable("AZURE_USERNAME is set: signing in with a user's password is not supported");
 	const kinds = selection === "" ? [...SELECTIONS.prod!, "cli" as const] : (SELECTIONS[selection] ?? []);
 	if (kinds.length === 0)
 		unusable("AZURE_TOKEN_CREDENTIALS names credentials that are not supported; no credentials are used");
 	const links: Readonly<Record<Kind, () => ChainLink | undefined>> = {
 		environment: () => servicePrincipal(environment),
 		workload: () => workloadIdentity(environment),
-		managed: () => ({
-			managedIdentityIfThere: environment.AZURE_CLIENT_ID ? { clientId: environment.AZURE_CLIENT_ID } : {},
-		}),
+		managed: () => {
+			const { AZURE_CLIENT_ID: clientId } = environment;
+			// Asked for by name, it is there: no short look first.
+			if (kinds.length === 1) return { managedIdentity: clientId ? { clientId } : true };
+			return { managedIdentityIfThere: clientId ? { clientId } : {} };
+		},
 		cli: () => ({ azureCli: true }),
 	};
 	const chain = kinds.map((kind) => links[kind]()).filter((link) => link !== undefined);
-	return { credentials: chainOf(chain), proxy: proxyFrom(environment, unusable), findings };
+	const proxy = proxyFrom(environment);
+	if (proxy === "unusable") unusable("HTTPS_PROXY is not the URL of a proxy over HTTP; no proxy is used");
+	return { credentials: chainOf(chain), proxy: proxy === "unusable" ? undefined : proxy, findings };
 }
 
 function application(environment: Environment) {
@@ -73,7 +84,7 @@ function application(environment: Environment) {
 		AZURE_CLIENT_ID: clientId,
 		AZURE_AUTHORITY_HOST: authorityHost,
 	} = environment;
-	if (!tenantId || !clientId) return undefined;
+	if (!tenantId || !clientId || (authorityHost && isAuthority(authorityHost) !== undefined)) return undefined;
 	return { tenantId, clientId, ...(authorityHost && { authorityHost }) };
 }
 
@@ -97,18 +108,4 @@ function workloadIdentity(environment: Environment): ChainLink | undefined {
 	const known = application(environment);
 	const { AZURE_FEDERATED_TOKEN_FILE: tokenFile } = environment;
 	return known === undefined || !tokenFile ? undefined : { ...known, tokenFile };
-}
-
-function proxyFrom(environment: Environment, unusable: (message: string) => void): AzureProxy | undefined {
-	const text = environment.HTTPS_PROXY || environment.https_proxy;
-	if (!text) return undefined;
-	const url = text.includes("://") ? text : `http://${text}`;
-	if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-		unusable("HTTPS_PROXY is not the URL of a proxy over HTTP; no proxy is used");
-		return undefined;
-	}
-	const except = (environment.NO_PROXY || environment.no_proxy || "")
-		.split(",")
-		.filter((host) => host.trim() !== "");
-	return { url, except };
 }

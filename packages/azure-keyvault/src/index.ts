@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { HttpsProxy as AzureProxy } from "@sopskit/core/network";
 export { azureKeyvault } from "./azure-keyvault.ts";
 export type {
 	AzureClientAssertion,
@@ -16,5 +17,4 @@ export type {
 export { azureEnvironmentFindings, type Environment } from "./environment.ts";
 export type { AzureCryptographyClient } from "./injected-client.ts";
 export type { AzureKeyvaultOptions } from "./options.ts";
-export type { AzureProxy } from "./transport.ts";
 export { azureKey } from "./vault-key.ts";

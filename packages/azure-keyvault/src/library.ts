@@ -18,6 +18,7 @@ export type IdentityLibrary = Pick<
 	| "DefaultAzureCredential"
 	| "ManagedIdentityCredential"
 >;
+export type PfxLibrary = { readonly default: Pick<typeof import("node-forge"), "asn1" | "pkcs12" | "pki"> };
 export type ProxyLibrary = Pick<typeof import("https-proxy-agent"), "HttpsProxyAgent">;
 
 // Loaded on first use: identity takes some 300 ms, which a program that only names keys, or brings its own tokens,
@@ -26,5 +27,7 @@ export type ProxyLibrary = Pick<typeof import("https-proxy-agent"), "HttpsProxyA
 export const loadPipeline = (): Promise<PipelineLibrary> => import("@azure/core-rest-pipeline");
 
 export const loadIdentity = (): Promise<IdentityLibrary> => import("@azure/identity");
+
+export const loadPfx = (): Promise<PfxLibrary> => import("node-forge");
 
 export const loadProxy = (): Promise<ProxyLibrary> => import("https-proxy-agent");

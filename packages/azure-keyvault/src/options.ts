@@ -1,11 +1,10 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { UsageError } from "@sopskit/core";
+import { authoritiesFrom, type HttpsProxy, isProxy } from "@sopskit/core/network";
 import { type AllowRef, type Check, checkOptions, isObject, isSize } from "@sopskit/core/provider";
-import { authoritiesFrom } from "./authorities.ts";
 import { type AzureCredentials, checkCredentials, type KnownCredentials } from "./credentials.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import type { AzureCryptographyClient } from "./injected-client.ts";
-import type { AzureProxy } from "./transport.ts";
 
 /** What `azureKeyvault` takes: `credentials`, `environment` or `client`, and what limits and directs them. */
 export interface AzureKeyvaultOptions {
@@ -37,7 +36,7 @@ export interface AzureKeyvaultOptions {
 	/** Certificates of authorities in PEM, instead of those that Node trusts; also for tokens. */
 	readonly ca?: string | Uint8Array | undefined;
 	/** A proxy to the vault and to tokens. By default that of `environment`, or none. */
-	readonly proxy?: string | AzureProxy | undefined;
+	readonly proxy?: string | HttpsProxy | undefined;
 	/** How often the SDK tries when it is throttled or the network fails, the first time included; 4 by default. */
 	readonly maxAttempts?: number | undefined;
 	/** Milliseconds for one wrap, unwrap or look-up with all its attempts and tokens; 60 000 by default. */
@@ -51,7 +50,7 @@ export interface Settings {
 	readonly allow: AllowRef | undefined;
 	readonly audience: string | undefined;
 	readonly ca: () => Promise<string | undefined>;
-	readonly proxy: AzureProxy | undefined;
+	readonly proxy: HttpsProxy | undefined;
 	readonly maxRetries: number;
 	readonly timeoutMs: number;
 }
@@ -61,12 +60,6 @@ const isAudience: Check = (value) =>
 	typeof value === "string" && /^https:\/\/[\w.-]+$/.test(value)
 		? undefined
 		: "a URL such as https://vault.azure.net";
-const isProxy: Check = (value) => {
-	const { url, except = [] } =
-		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<AzureProxy>);
-	const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-	return isUrl && Array.isArray(except) ? undefined : "the URL of a proxy, or { url, except }";
-};
 
 const CHECKS: Readonly<Record<string, Check>> = {
 	// Checked by checkCredentials().

@@ -112,7 +112,7 @@ export class VaultClient {
 		const library = await loadPipeline();
 		const { credentials } = this.#settings;
 		const credential = await tokenCredential(credentials, this.#settings);
-		const plain = typeof credentials === "object" && "managedIdentity" in credentials;
+		const plain = isManagedAlone(credentials);
 		const pipeline = library.createEmptyPipeline();
 		pipeline.addPolicy(library.defaultRetryPolicy(this.#settings.retryOptions), { phase: "Retry" });
 		const tokens = library.bearerTokenAuthenticationPolicy({
@@ -126,6 +126,13 @@ export class VaultClient {
 		pipeline.addPolicy(tokens, { phase: "Sign" });
 		return pipeline;
 	}
+}
+
+/** Whether nobody but the endpoint of the machine is asked, so that what it says is why there is no token. */
+function isManagedAlone(credentials: KnownCredentials): boolean {
+	if (typeof credentials !== "object") return false;
+	if ("chain" in credentials) return credentials.chain.every((link) => "managedIdentity" in link);
+	return "managedIdentity" in credentials;
 }
 
 function unexpected(what: string): KeyError {

@@ -1,5 +1,6 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
-import { unlinkSync } from "node:fs";
+import { chmodSync, readFileSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describeReference } from "@sopskit/reference/suite";
 import type { Arrived } from "@sopskit/servers/http-server";
 import { readToken } from "@sopskit/servers/json-web-token";
@@ -212,6 +213,25 @@ describe("credentials of Azure", () => {
 		expect(azure.proxy.connections()).toBe(before);
 	});
 
+	it("an authority that is no https URL is a finding, and gets neither secret nor assertion", async () => {
+		const { azure, principal } = service();
+		for (const AZURE_AUTHORITY_HOST of ["login.microsoftonline.com", "http://127.0.0.1:1/canary"]) {
+			const environment = {
+				...principal,
+				AZURE_AUTHORITY_HOST,
+				AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential",
+			};
+			const [finding] = azureEnvironmentFindings(environment);
+			expect(finding!.message).toMatch(/^(?!.*canary)AZURE_AUTHORITY_HOST is not a URL/);
+			await expect(use({ environment })).rejects.toMatchObject({ outcome: "misconfigured" });
+		}
+		expect([azure.arrived, azure.proxy.refused]).toEqual([[], []]);
+		const user = azureEnvironmentFindings({ AZURE_USERNAME: "canary", AZURE_PASSWORD: "canary" });
+		expect(user.map(({ message }) => message)).toEqual([
+			expect.stringMatching(/^(?!.*canary)AZURE_USERNAME/),
+		]);
+	});
+
 	it("AZURE_AUTH_METHOD, which guides still set, is a finding", () => {
 		const findings = azureEnvironmentFindings({ AZURE_AUTH_METHOD: "msi" });
 		expect(findings.map(({ code }) => code)).toEqual(["source-unusable"]);
@@ -224,6 +244,25 @@ describe("credentials of Azure", () => {
 		expect(others).toHaveLength(2);
 		expect(JSON.stringify(others)).not.toContain("canary");
 	});
+});
+
+it.each([
+	["https://login.partner.microsoftonline.cn", "vault.azure.cn"],
+	["https://login.chinacloudapi.cn/", "managedhsm.azure.cn"],
+	["https://login.usgovcloudapi.net", "vault.usgovcloudapi.net"],
+	["https://login.microsoftonline.us", "managedhsm.usgovcloudapi.net"],
+	["https://login.windows.net", "managedhsm.azure.net"],
+])("%s is the authority of %s, and of no other cloud", async (authorityHost, domain) => {
+	const credentials = { tenantId: "t", clientId: "c", clientSecret: "s", authorityHost };
+	// Nothing is listening there, so whoever may be asked cannot be reached.
+	const provider = azureKeyvault({ credentials, proxy: "http://127.0.0.1:1", maxAttempts: 1 });
+	const unwrap = async (host: string) =>
+		provider.masterKey(azureKey(`https://name.${host}/keys/key/1`))!.unwrap!("A".repeat(342), {});
+	await expect(unwrap(domain)).rejects.toMatchObject({ outcome: "unreachable" });
+	for (const other of ["vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net", `x.${domain}`]) {
+		if (other.split(".").slice(1).join(".") === domain.split(".").slice(1).join(".")) continue;
+		await expect(unwrap(other)).rejects.toMatchObject({ outcome: "refused" });
+	}
 });
 
 describe("sovereign clouds", () => {
@@ -282,5 +321,39 @@ describeReference("credentials of Azure with the real sops", () => {
 			const master = azureKeyvault({ ca: way.ca, environment: env }).masterKey(azureKey(url))!;
 			expect(await master.unwrap!(entry.enc, {})).toHaveLength(32);
 		}
+	});
+
+	it("both ask the program az, where nothing else is named", async () => {
+		const { azure, environment, credentials, write, folder } = service();
+		const url = azure.addKey("key");
+		const form = new URLSearchParams({
+			grant_type: "client_credentials",
+			scope: "https://vault.azure.net/.default",
+			client_id: credentials.clientId,
+			client_secret: credentials.clientSecret,
+		});
+		const login = `${azure.url}/${credentials.tenantId}/oauth2/v2.0/token`;
+		const given = await fetch(login, { method: "POST", body: form });
+		const { access_token: accessToken } = (await given.json()) as { access_token: string };
+		const ends = Math.floor(Date.now() / 1000) + 3600;
+		const answer = { accessToken, expires_on: ends, expiresOn: new Date(ends * 1000).toISOString() };
+		chmodSync(
+			write("az", `#!/bin/sh\necho "$@" >> "${folder}/asked"\ncat <<'E'\n${JSON.stringify(answer)}\nE\n`),
+			0o755,
+		);
+		const { PATH } = process.env;
+		const env = { ...environment, AZURE_TOKEN_CREDENTIALS: "dev", PATH: `${folder}:${PATH}` };
+		const [entry] = JSON.parse(await sopsFile(url, env)).sops.azure_kv;
+		const asked = () => readFileSync(join(folder, "asked"), "utf8").trim().split("\n").length;
+		const before = asked();
+		// How it is found, the SDK takes from the process.
+		process.env.PATH = env.PATH;
+		try {
+			const master = azureKeyvault({ environment: env }).masterKey(azureKey(url))!;
+			expect(await master.unwrap!(entry.enc, {})).toHaveLength(32);
+		} finally {
+			process.env.PATH = PATH;
+		}
+		expect(asked()).toBe(before + 1);
 	});
 });

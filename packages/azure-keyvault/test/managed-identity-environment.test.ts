@@ -35,3 +35,14 @@ it("an environment that names nothing but a client id", async () => {
 		{ resource: "https://vault.azure.net", client: AZURE_CLIENT_ID, headers: { metadata: "true" } },
 	]);
 });
+
+it("an environment that asks for managed identity alone says what its endpoint answered", async () => {
+	const environment = {
+		AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
+		AZURE_CLIENT_ID: "eeeeeeee-0000-4000-8000-000000000000",
+	};
+	await expect(use({ environment })).rejects.toMatchObject({
+		outcome: "misconfigured",
+		message: expect.stringContaining("status 400"),
+	});
+});

@@ -33,12 +33,13 @@ it("loads the SDK on first use only", async () => {
 		"dynamic-import @azure/core-rest-pipeline",
 		"dynamic-import @azure/identity",
 		"dynamic-import https-proxy-agent",
+		"dynamic-import node-forge",
 		"import-statement @sopskit/core",
+		"import-statement @sopskit/core/network",
 		"import-statement @sopskit/core/provider",
 		"import-statement node:async_hooks",
+		"import-statement node:crypto",
 		"import-statement node:fs/promises",
-		"import-statement node:http",
-		"import-statement node:https",
 	]);
 });
 

@@ -110,6 +110,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	],
 	node: ["files"],
 	provider: ["keys", "options"],
+	network: ["options", "node:*"],
 };
 
 function roomOf(file: string): string {
@@ -227,9 +228,9 @@ describe("imports", () => {
 		).toEqual(["z.ts", "x/b.ts", "node:fs"]);
 	});
 
-	it("of Node are in two places only", () => {
+	it("of Node are in three places only", () => {
 		const found = [...IMPORTS].filter(([, targets]) => targets.some((target) => target.startsWith("node:")));
-		for (const [file] of found) expect(file).toMatch(/^crypto\/node\.ts$|^files\//);
+		for (const [file] of found) expect(file).toMatch(/^crypto\/node\.ts$|^files\/|^network\//);
 		expect(found.map(([file]) => file)).toContain("crypto/node.ts");
 	});
 });

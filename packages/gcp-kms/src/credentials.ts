@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { KeyError } from "@sopskit/core";
-import type { AuthClient, JWTInput } from "google-auth-library";
+import type { AuthClient } from "google-auth-library";
 import type { Connections } from "./connections.ts";
+import { jsonClient, readJson, requireUniverse } from "./json-credentials.ts";
 import { type AuthLibrary, loadAuth } from "./library.ts";
 
 /** An access token, and when it ends. Without an end it is asked for again with every call. */
@@ -13,20 +14,21 @@ export interface GcpAccessToken {
 /** Gives access tokens; asked when the last one is about to end, or is not taken any more. */
 export type GcpTokenSource = () => GcpAccessToken | string | Promise<GcpAccessToken | string>;
 
+/** What a client for tokens is made with. */
+export interface AuthContext {
+	readonly connections: Connections;
+	readonly timeoutMs: number;
+	/** That of the service; undefined where the caller named an endpoint. */
+	readonly universe: string | undefined;
+}
+
 /** Who calls, checked: a function gives the client of the authentication library that has the token. */
-export type AuthSource = (connections: Connections, timeoutMs: number) => Promise<AuthClient>;
+export type AuthSource = (context: AuthContext) => Promise<AuthClient>;
 
 const SCOPE = "https://www.googleapis.com/auth/cloudkms";
-const KINDS = [
-	"service_account",
-	"authorized_user",
-	"external_account",
-	"external_account_authorized_user",
-	"impersonated_service_account",
-];
 
 /** What all clients get: connections of this package, and no logs, which hold tokens. */
-function transportOptions(connections: Connections, timeoutMs: number) {
+function transportOptions({ connections, timeoutMs }: AuthContext) {
 	return {
 		transporterOptions: { ...connections.forSdk, timeout: timeoutMs },
 		useAuthRequestParameters: false,
@@ -38,53 +40,32 @@ export function isCredentialsJson(value: unknown): boolean {
 	return readJson(value) !== undefined;
 }
 
-function readJson(value: unknown): (JWTInput & { readonly type: string }) | undefined {
-	let parsed = value;
-	if (typeof value === "string") {
-		try {
-			parsed = JSON.parse(value);
-		} catch {
-			return undefined;
-		}
-	}
-	const { type } = (parsed ?? {}) as { type?: unknown };
-	return typeof type === "string" && KINDS.includes(type)
-		? (parsed as JWTInput & { type: string })
-		: undefined;
+/**
+ * Credentials in JSON: a service account, a user, an external account (workload identity federation), or a service
+ * account that one of them acts as.
+ */
+export function fromJson(json: unknown, environment: Environment): AuthSource {
+	return async (context) => {
+		const making = { library: await loadAuth(), options: transportOptions(context), environment };
+		const client = jsonClient(json, SCOPE, making);
+		requireUniverse(readJson(json)?.universe_domain, context.universe);
+		return client;
+	};
 }
 
-/** Credentials in JSON: a service account, a user, or an external account (workload identity federation). */
-export function fromJson(json: unknown): AuthSource {
-	return async (connections, timeoutMs) => {
-		const read = readJson(json);
-		if (read === undefined)
-			throw new KeyError(
-				"misconfigured",
-				`the credentials are not JSON with a type that is known: ${KINDS.join(", ")}`,
-			);
-		const { GoogleAuth } = await loadAuth();
-		const options = transportOptions(connections, timeoutMs);
-		const auth = new GoogleAuth({ scopes: [SCOPE], clientOptions: options as never });
-		let client: AuthClient;
-		try {
-			client = auth.fromJSON(read, options as never) as AuthClient;
-		} catch {
-			// Its words name fields, and may hold what stands there.
-			throw new KeyError(
-				"misconfigured",
-				`the credentials of type ${read.type} lack a field, or one has no sense`,
-			);
-		}
-		// A service account signs a token by itself, so that nobody must be asked for one.
-		return Object.assign(client, { scopes: [SCOPE], useJWTAccessWithScope: true });
+/** A client of the caller's. */
+export function fromClient(client: AuthClient): AuthSource {
+	return async ({ universe }) => {
+		requireUniverse(client.universeDomain, universe);
+		return client;
 	};
 }
 
 /** Tokens of the caller. */
 export function fromTokens(source: GcpTokenSource): AuthSource {
-	return async (connections, timeoutMs) => {
+	return async (context) => {
 		const { OAuth2Client } = await loadAuth();
-		const client = new OAuth2Client(transportOptions(connections, timeoutMs) as never);
+		const client = new OAuth2Client(transportOptions(context) as never);
 		client.refreshHandler = async () => {
 			let given: GcpAccessToken | string;
 			try {
@@ -117,7 +98,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own file in `HOME` or `APPDATA`, and the machine's metadata server.
  */
 export function fromEnvironment(environment: Environment): AuthSource {
-	return async (connections, timeoutMs) => {
+	return async (context) => {
 		const { GOOGLE_CREDENTIALS: either, GOOGLE_OAUTH_ACCESS_TOKEN: token } = environment;
 		if (either) {
 			const isFile = await stat(either).then(
@@ -125,26 +106,27 @@ export function fromEnvironment(environment: Environment): AuthSource {
 				() => false,
 			);
 			const text = isFile ? await readNamed("GOOGLE_CREDENTIALS", either) : either;
-			return fromJson(text)(connections, timeoutMs);
+			return fromJson(text, environment)(context);
 		}
-		if (token) return fromTokens(() => token)(connections, timeoutMs);
+		if (token) return fromTokens(() => token)(context);
 		const named = environment.GOOGLE_APPLICATION_CREDENTIALS;
 		if (named)
-			return fromJson(await readNamed("GOOGLE_APPLICATION_CREDENTIALS", named))(connections, timeoutMs);
-		const home = environment.HOME && `${environment.HOME}/.config`;
-		const folder =
-			environment.CLOUDSDK_CONFIG ||
-			((environment.APPDATA || home) && `${environment.APPDATA || home}/gcloud`);
-		const text =
-			folder && (await readFile(`${folder}/application_default_credentials.json`, "utf8").catch(() => ""));
-		if (text) return fromJson(text)(connections, timeoutMs);
-		return machine(await loadAuth(), connections, timeoutMs);
+			return fromJson(await readNamed("GOOGLE_APPLICATION_CREDENTIALS", named), environment)(context);
+		const text = await readFile(wellKnownFile(environment), "utf8").catch(() => "");
+		if (text) return fromJson(text, environment)(context);
+		return machine(await loadAuth(), context);
 	};
 }
 
+/** Where gcloud puts default credentials. Like Go's, this does not look at `CLOUDSDK_CONFIG`. */
+function wellKnownFile({ HOME, APPDATA }: Environment): string {
+	const folder = process.platform === "win32" ? APPDATA : HOME && `${HOME}/.config`;
+	return folder ? `${folder}/gcloud/application_default_credentials.json` : "";
+}
+
 /** The metadata server, whose address the SDK reads from the process (`GCE_METADATA_HOST`). */
-function machine(library: AuthLibrary, connections: Connections, timeoutMs: number): AuthClient {
-	return new library.Compute({ ...transportOptions(connections, timeoutMs), scopes: [SCOPE] } as never);
+function machine(library: AuthLibrary, context: AuthContext): AuthClient {
+	return new library.Compute({ ...transportOptions(context), scopes: [SCOPE] } as never);
 }
 
 /** @throws KeyError `misconfigured`, without the path: a secret in the place of a path should not get into a log */

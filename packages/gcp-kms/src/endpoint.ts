@@ -19,6 +19,6 @@ export function readEndpoint(text: string): Endpoint | undefined {
 }
 
 /** Google's, or that of another universe: a cloud that is run by somebody else. */
-export function endpointOf(universeDomain: string | undefined): Endpoint {
-	return { host: `cloudkms.${universeDomain ?? "googleapis.com"}`, port: 443, plain: false };
+export function endpointOf(universe: string): Endpoint {
+	return { host: `cloudkms.${universe}`, port: 443, plain: false };
 }

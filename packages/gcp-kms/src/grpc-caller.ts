@@ -1,4 +1,5 @@
 import { KeyError } from "@sopskit/core";
+import { type HttpsProxy, isExcepted } from "@sopskit/core/network";
 import { type Caller, FIELDS, type Operation } from "./caller.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { loadGax, loadKms } from "./library.ts";
@@ -6,20 +7,25 @@ import { loadGax, loadKms } from "./library.ts";
 /** What the client's call gives: a promise that can be cancelled. */
 type CancellableCall = Promise<readonly [Readonly<Record<string, unknown>>]> & { cancel(): void };
 
+export interface GrpcSettings {
+	/** Authorities to trust instead of those of Node, in PEM. */
+	readonly ca: string | undefined;
+	readonly proxy: HttpsProxy | undefined;
+	readonly maxAttempts: number;
+	readonly timeoutMs: number;
+}
+
 /**
  * gRPC, through the SDK's client. Its calls below the public ones are used: the public ones cannot be cancelled, and
  * write requests and answers, with the data key, into the log of `GOOGLE_SDK_NODE_LOGGING`
  * (docs/decisions/0028-calls-to-cloud-kms.md).
  */
-export async function grpcCaller(
-	endpoint: Endpoint,
-	ca: string | undefined,
-	settings: { readonly maxAttempts: number; readonly timeoutMs: number },
-): Promise<Caller> {
+export async function grpcCaller(endpoint: Endpoint, settings: GrpcSettings): Promise<Caller> {
+	const { ca, proxy } = settings;
+	const way = wayTo(endpoint, proxy);
 	const [{ KeyManagementServiceClient }, { grpc }] = await Promise.all([loadKms(), loadGax()]);
 	const client = new KeyManagementServiceClient({
-		apiEndpoint: endpoint.host,
-		port: endpoint.port,
+		...way,
 		// Given, so that the SDK reads neither the process's variables for them nor certificates on its own.
 		universeDomain: "googleapis.com",
 		sslCreds: grpc.credentials.createSsl(ca === undefined ? null : Buffer.from(ca)),
@@ -61,6 +67,31 @@ export async function grpcCaller(
 			}
 		},
 		close: () => client.close(),
+	};
+}
+
+/**
+ * Where the channel goes. What gRPC itself does with a proxy it does where the variables of the process say so; these
+ * are the options that it then sets, and they are its public ones (docs/decisions/0031-grpc-through-a-proxy.md).
+ *
+ * @throws KeyError `misconfigured` for a proxy that gRPC cannot go through
+ */
+function wayTo({ host, port }: Endpoint, proxy: HttpsProxy | undefined) {
+	if (proxy === undefined || isExcepted(host, port, proxy.except ?? [])) return { apiEndpoint: host, port };
+	const { protocol, hostname, port: proxyPort, username, password } = new URL(proxy.url);
+	if (protocol !== "http:")
+		throw new KeyError(
+			"misconfigured",
+			'gRPC goes through no proxy that is spoken to over TLS; pass transport: "rest", or SOPS_GCP_KMS_CLIENT_TYPE=rest in the environment',
+		);
+	return {
+		apiEndpoint: hostname,
+		port: Number(proxyPort || 80),
+		"grpc.http_connect_target": `dns:${host}:${port}`,
+		"grpc.default_authority": `${host}:${port}`,
+		...(username !== "" && {
+			"grpc.http_connect_creds": [username, password].map(decodeURIComponent).join(":"),
+		}),
 	};
 }
 

@@ -66,7 +66,8 @@ export class KmsClient {
 	}
 
 	async #open(): Promise<Ready> {
-		const { client, auth, endpoint, transport, proxy, maxAttempts, timeoutMs } = this.#settings;
+		const { client, auth, endpoint, transport, universe, quotaProject } = this.#settings;
+		const { proxy, maxAttempts, timeoutMs } = this.#settings;
 		const ca = await this.#settings.ca();
 		const connections = await Connections.open(ca, proxy);
 		if (client !== undefined)
@@ -74,8 +75,12 @@ export class KmsClient {
 		const caller =
 			transport === "rest"
 				? await restCaller(endpoint, connections, maxAttempts)
-				: await grpcCaller(endpoint, ca, { maxAttempts, timeoutMs });
-		return { connections, caller, tokens: new Tokens(() => auth(connections, timeoutMs)) };
+				: await grpcCaller(endpoint, { ca, proxy, maxAttempts, timeoutMs });
+		return {
+			connections,
+			caller,
+			tokens: new Tokens(() => auth({ connections, timeoutMs, universe }), quotaProject),
+		};
 	}
 }
 
@@ -90,11 +95,13 @@ const NO_TOKENS: Ready["tokens"] = { headers: async () => ({}), renew: () => fal
 /** The token of all calls; one request for all who wait for it. */
 class Tokens {
 	readonly #make: () => Promise<AuthClient>;
+	readonly #quotaProject: string | undefined;
 	#client: Promise<AuthClient> | undefined;
 	#asking: Promise<Readonly<Record<string, string>>> | undefined;
 
-	constructor(make: () => Promise<AuthClient>) {
+	constructor(make: () => Promise<AuthClient>, quotaProject: string | undefined) {
 		this.#make = make;
+		this.#quotaProject = quotaProject;
 	}
 
 	headers(): Promise<Readonly<Record<string, string>>> {
@@ -115,7 +122,11 @@ class Tokens {
 		try {
 			const client = await making;
 			const headers = await client.getRequestHeaders("https://cloudkms.googleapis.com/");
-			return Object.fromEntries(headers);
+			const project = this.#quotaProject;
+			return {
+				...Object.fromEntries(headers),
+				...(project !== undefined && { "x-goog-user-project": project }),
+			};
 		} catch (error) {
 			if (this.#client === making) this.#client = undefined;
 			throw error;

@@ -1,12 +1,12 @@
 import { UsageError } from "@sopskit/core";
+import { authoritiesFrom, type HttpsProxy, isProxy, proxyFrom } from "@sopskit/core/network";
 import { type AllowRef, type Check, checkOptions, isObject, isSize, isText } from "@sopskit/core/provider";
 import type { AuthClient } from "google-auth-library";
-import { authoritiesFrom } from "./authorities.ts";
-import type { GcpProxy } from "./connections.ts";
 import {
 	type AuthSource,
 	byDefault,
 	type Environment,
+	fromClient,
 	fromEnvironment,
 	fromJson,
 	fromTokens,
@@ -28,8 +28,8 @@ export interface GcpKmsOptions {
 	/**
 	 * Variables, such as `process.env`, to take credentials from, unless `credentials` are given, and settings, as `sops`
 	 * does: `GOOGLE_CREDENTIALS`, `GOOGLE_OAUTH_ACCESS_TOKEN`, `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file in `HOME`,
-	 * the machine's metadata server; `SOPS_GCP_KMS_CLIENT_TYPE`, `SOPS_GCP_KMS_ENDPOINT`, `SOPS_GCP_KMS_UNIVERSE_DOMAIN`;
-	 * `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`.
+	 * the machine's metadata server; `SOPS_GCP_KMS_CLIENT_TYPE`, `SOPS_GCP_KMS_ENDPOINT`, `SOPS_GCP_KMS_UNIVERSE_DOMAIN`
+	 * or `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, `GOOGLE_CLOUD_QUOTA_PROJECT`; `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`.
 	 */
 	readonly environment?: Environment | undefined;
 	/** A `KeyManagementServiceClient` of `@google-cloud/kms`. It stays the caller's to close. */
@@ -44,8 +44,8 @@ export interface GcpKmsOptions {
 	readonly universeDomain?: string | undefined;
 	/** Certificates of authorities in PEM, instead of those that Node trusts; also for tokens. */
 	readonly ca?: string | Uint8Array | undefined;
-	/** A proxy for REST and tokens. By default that of `environment`, or none. */
-	readonly proxy?: string | GcpProxy | undefined;
+	/** A proxy for all calls; gRPC goes through those that are spoken to over HTTP. By default that of `environment`, or none. */
+	readonly proxy?: string | HttpsProxy | undefined;
 	/** How often the SDK tries when it is throttled or the network fails, the first time included; 4 by default, with gRPC 5 at most. */
 	readonly maxAttempts?: number | undefined;
 	/** Milliseconds for one wrap or unwrap with all its attempts and tokens; 60 000 by default. */
@@ -59,20 +59,18 @@ export interface Settings {
 	readonly allow: AllowRef | undefined;
 	readonly transport: "grpc" | "rest";
 	readonly endpoint: Endpoint;
+	/** What credentials must be for; undefined where an endpoint was named. */
+	readonly universe: string | undefined;
+	/** Which project calls are counted for, before that of the credentials. */
+	readonly quotaProject: string | undefined;
 	readonly ca: () => Promise<string | undefined>;
-	readonly proxy: GcpProxy | undefined;
+	readonly proxy: HttpsProxy | undefined;
 	readonly maxAttempts: number;
 	readonly timeoutMs: number;
 }
 
 const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?$/;
 const isFunction: Check = (value) => (typeof value === "function" ? undefined : "a function");
-const isProxy: Check = (value) => {
-	const { url, except = [] } =
-		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<GcpProxy>);
-	const isUrl = typeof url === "string" && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-	return isUrl && Array.isArray(except) ? undefined : "the URL of a proxy, or { url, except }";
-};
 
 const CHECKS: Readonly<Record<string, Check>> = {
 	credentials: (value) =>
@@ -117,8 +115,8 @@ export function readOptions(of: string, options: GcpKmsOptions): Settings {
 	const found = settingsOf(of, environment ?? {});
 	const transport = options.transport ?? found.transport;
 	const own = options.endpoint ?? (options.universeDomain === undefined ? found.endpoint : undefined);
-	const endpoint =
-		own === undefined ? endpointOf(options.universeDomain ?? found.universeDomain) : readEndpoint(own)!;
+	const universe = options.universeDomain ?? found.universeDomain ?? "googleapis.com";
+	const endpoint = own === undefined ? endpointOf(universe) : readEndpoint(own)!;
 	if (endpoint.plain && transport === "grpc")
 		throw misuse('needs transport: "rest" for an endpoint without TLS.');
 	const proxy = options.proxy ?? found.proxy;
@@ -128,6 +126,8 @@ export function readOptions(of: string, options: GcpKmsOptions): Settings {
 		allow,
 		transport,
 		endpoint,
+		universe: own === undefined ? universe : undefined,
+		quotaProject: found.quotaProject,
 		ca: authoritiesFrom(ca, environment),
 		proxy: typeof proxy === "string" ? { url: proxy } : proxy,
 		maxAttempts,
@@ -139,30 +139,31 @@ function authOf(credentials: GcpKmsOptions["credentials"], environment: Environm
 	if (credentials === undefined) return fromEnvironment({ ...environment });
 	if (credentials === "default") return byDefault;
 	if (typeof credentials === "function") return fromTokens(credentials);
-	if (typeof credentials === "object" && "getRequestHeaders" in credentials) return async () => credentials;
-	return fromJson(credentials);
+	if (typeof credentials === "object" && "getRequestHeaders" in credentials) return fromClient(credentials);
+	return fromJson(credentials, { ...environment });
 }
 
 /** What the variables say beside credentials. An empty one counts for nothing. */
 function settingsOf(of: string, environment: Environment) {
-	const { SOPS_GCP_KMS_ENDPOINT: endpoint, SOPS_GCP_KMS_UNIVERSE_DOMAIN: universeDomain } = environment;
+	const { SOPS_GCP_KMS_ENDPOINT: endpoint, GOOGLE_CLOUD_QUOTA_PROJECT: quotaProject } = environment;
+	const [universeVariable, universeDomain] = ["SOPS_GCP_KMS_UNIVERSE_DOMAIN", "GOOGLE_CLOUD_UNIVERSE_DOMAIN"]
+		.map((name) => [name, environment[name]])
+		.find(([, value]) => value) ?? [""];
 	const refuse = (name: string): never => {
 		throw new UsageError("argument-invalid", `The variable ${name} that was passed to ${of} makes no sense.`);
 	};
 	if (endpoint && readEndpoint(endpoint) === undefined) refuse("SOPS_GCP_KMS_ENDPOINT");
-	if (universeDomain && !DOMAIN.test(universeDomain)) refuse("SOPS_GCP_KMS_UNIVERSE_DOMAIN");
-	const text = environment.HTTPS_PROXY || environment.https_proxy;
-	const proxy = text && (text.includes("://") ? text : `http://${text}`);
-	if (proxy && isProxy(proxy) !== undefined) refuse("HTTPS_PROXY");
-	const except = (environment.NO_PROXY || environment.no_proxy || "")
-		.split(",")
-		.filter((host) => host.trim() !== "");
+	if (universeDomain && !DOMAIN.test(universeDomain)) refuse(universeVariable!);
+	if (quotaProject && !/^[\w.:-]{1,200}$/.test(quotaProject)) refuse("GOOGLE_CLOUD_QUOTA_PROJECT");
+	const proxy = proxyFrom(environment);
+	if (proxy === "unusable") return refuse("HTTPS_PROXY");
 	// Any other word means gRPC (sops 3.13.3, gcpkms/keysource.go).
 	const isRest = environment.SOPS_GCP_KMS_CLIENT_TYPE?.toLowerCase() === "rest";
 	return {
 		transport: isRest ? ("rest" as const) : ("grpc" as const),
 		endpoint: endpoint || undefined,
 		universeDomain: universeDomain || undefined,
-		proxy: proxy ? { url: proxy, except } : undefined,
+		quotaProject: quotaProject || undefined,
+		proxy,
 	};
 }

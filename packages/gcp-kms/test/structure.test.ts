@@ -37,10 +37,9 @@ it("loads the SDK on first use only", async () => {
 		"dynamic-import https-proxy-agent",
 		"dynamic-import node-fetch",
 		"import-statement @sopskit/core",
+		"import-statement @sopskit/core/network",
 		"import-statement @sopskit/core/provider",
 		"import-statement node:fs/promises",
-		"import-statement node:http",
-		"import-statement node:https",
 	]);
 });
 

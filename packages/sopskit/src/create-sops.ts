@@ -49,7 +49,7 @@ import type { DefaultedKeys } from "./defaulted.ts";
 import { boundOptions, optionsFor } from "./encrypt-by-rule.ts";
 import type { Environment } from "./environment.ts";
 import { type AgeSource, ageFrom, explainSources } from "./identity-sources.ts";
-import { keyServices } from "./key-services.ts";
+import { keyServices, serviceFindings } from "./key-services.ts";
 import { checkSopsOptions } from "./options.ts";
 import { pgpFrom } from "./pgp-source.ts";
 import { type ConfigSource, Rules } from "./rules.ts";
@@ -74,8 +74,8 @@ export interface SopsOptions {
 	 * `SOPS_AGE_SSH_PRIVATE_KEY_FILE`, `SOPS_AGE_SSH_PRIVATE_KEY_CMD`, the SSH keys in the home and the default key
 	 * file (looked at when the first file is decrypted, and not again); `SOPS_AGE_RECIPIENTS`, `SOPS_PGP_FP`,
 	 * `SOPS_DECRYPTION_ORDER`. For files with OpenPGP keys, the ring files of GnuPG's home (`GNUPGHOME`, or `.gnupg` in
-	 * `HOME`), and then `gpg` or what `SOPS_GPG_EXEC` names is started. For files with keys of AWS KMS or Vault, the
-	 * variables of `awsKms()` and `hcVault()`, if `@sopskit/aws-kms` and `@sopskit/hc-vault` are installed.
+	 * `HOME`), and then `gpg` or what `SOPS_GPG_EXEC` names is started. For files with keys of a service, the
+	 * variables of `awsKms()`, `gcpKms()`, `azureKeyvault()` or `hcVault()`, if their packages are installed.
 	 */
 	readonly environment?: Environment | undefined;
 	/** Further providers, asked before the OpenPGP keys and the age identities. */
@@ -267,7 +267,8 @@ export function createSops(options: SopsOptions = {}): Sops {
 		},
 		async sources() {
 			refuseWhenClosed();
-			return (await ageSource()).sources;
+			const [{ sources }, ofServices] = await Promise.all([ageSource(), serviceFindings(environment)]);
+			return { ...sources, findings: [...sources.findings, ...ofServices] };
 		},
 		async close() {
 			if (closed) return;

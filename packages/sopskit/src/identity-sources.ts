@@ -10,7 +10,10 @@ export interface IdentitySources {
 	 * as `identities` are not counted.
 	 */
 	readonly identities: number;
-	/** One `source-unusable` for each source that is named and could not be used. */
+	/**
+	 * One `source-unusable` for each source that is named and could not be used; for `sources()` also for variables of key
+	 * services, such as `AZURE_AUTH_METHOD`, which nothing reads any more.
+	 */
 	readonly findings: readonly Finding[];
 	/** Variables and paths that were looked at and had no identity. */
 	readonly notFound: readonly string[];

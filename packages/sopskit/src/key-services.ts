@@ -1,4 +1,13 @@
-import { KeyError, type KeyProvider, type KeyRef, type MasterKey, parseKeyList } from "@sopskit/core";
+import {
+	type Finding,
+	isKeyError,
+	KeyError,
+	type KeyProvider,
+	type KeyRef,
+	type MasterKey,
+	parseKeyList,
+	UsageError,
+} from "@sopskit/core";
 import type { Environment } from "./environment.ts";
 
 /** A package that acts for keys of a service, loaded when a file or an encryption first needs it. */
@@ -9,7 +18,18 @@ export interface KeyService {
 	readonly name: string;
 	/** @throws KeyError where the package is not installed */
 	readonly load: (environment: Environment) => Promise<KeyProvider>;
+	/**
+	 * What in the environment it cannot use, or what nothing reads any more; for services that have something to say.
+	 *
+	 * @throws KeyError where the package is not installed
+	 */
+	readonly findings?: (environment: Environment) => Promise<readonly Finding[]>;
 }
+
+const loadAzure = (): Promise<typeof import("@sopskit/azure-keyvault")> =>
+	import(/* webpackIgnore: true */ /* @vite-ignore */ "@sopskit/azure-keyvault").catch(
+		absent("@sopskit/azure-keyvault"),
+	);
 
 /**
  * The services, with the settings under which they do as the `sops` command does. Each package is imported by its
@@ -41,10 +61,12 @@ export const KEY_SERVICES: readonly KeyService[] = [
 		type: "azure_kv",
 		name: "azure-keyvault",
 		load: async (environment) => {
-			const { azureKeyvault } = await import(
-				/* webpackIgnore: true */ /* @vite-ignore */ "@sopskit/azure-keyvault"
-			).catch(absent("@sopskit/azure-keyvault"));
+			const { azureKeyvault } = await loadAzure();
 			return azureKeyvault({ environment });
+		},
+		findings: async (environment) => {
+			const { azureEnvironmentFindings } = await loadAzure();
+			return azureEnvironmentFindings(environment);
 		},
 	},
 	{
@@ -65,6 +87,29 @@ export function keyServices(
 	services: readonly KeyService[] = KEY_SERVICES,
 ): readonly KeyProvider[] {
 	return environment === undefined ? [] : services.map((service) => providerOf(service, environment));
+}
+
+/**
+ * What the services find wrong with an environment. One that is not installed has nothing to say: a file that needs it
+ * names the package.
+ */
+export async function serviceFindings(
+	environment: Environment | undefined,
+	services: readonly KeyService[] = KEY_SERVICES,
+): Promise<readonly Finding[]> {
+	if (environment === undefined) return [];
+	const found = await Promise.all(
+		services.map(async ({ findings }) => {
+			try {
+				return (await findings?.(environment)) ?? [];
+			} catch (error) {
+				if (!isKeyError(error)) throw error;
+				const finding: Finding = { code: "source-unusable", message: error.message };
+				return error.outcome === "misconfigured" ? [] : [finding];
+			}
+		}),
+	);
+	return found.flat();
 }
 
 /**
@@ -117,6 +162,8 @@ function providerOf({ type, name, load }: KeyService, environment: Environment):
 		loading ??= load(environment).catch((thrown: unknown) => {
 			// It may be installed before the next try.
 			loading = undefined;
+			// A variable that the package cannot read: of this call, and not of the program.
+			if (thrown instanceof UsageError) throw new KeyError("misconfigured", thrown.message);
 			throw thrown;
 		});
 		return loading;

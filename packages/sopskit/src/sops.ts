@@ -161,8 +161,8 @@ export interface Sops {
 	files(patterns: FilePath | readonly FilePath[], options?: FilesOptions): FileSet;
 
 	/**
-	 * Where age identities were looked for in the environment, and which sources could not be used. Looks there now
-	 * if no decryption has done so yet.
+	 * Where age identities were looked for in the environment, which sources could not be used, and which variables of key
+	 * services. Looks there now if no decryption has done so yet.
 	 */
 	sources(): Promise<IdentitySources>;
 

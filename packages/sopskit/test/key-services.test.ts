@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Finding } from "@sopskit/core";
 import { describeReference } from "@sopskit/reference/suite";
 import { describeServer } from "@sopskit/servers/suite";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSops } from "../src/index.ts";
-import { absent, KEY_SERVICES, keyServices } from "../src/key-services.ts";
+import { absent, KEY_SERVICES, keyServices, serviceFindings } from "../src/key-services.ts";
 
 describeReference("key services of an environment, with the real sops", ({ runSops }) => {
 	describeServer("moto", "and moto", (moto) => {
@@ -85,9 +86,12 @@ describe("key services", () => {
 		const entryPoints = [join(import.meta.dirname, "..", "src", "key-services.ts")];
 		const source = await build({ ...options, entryPoints, packages: "external" });
 		const imports = Object.values(source.metafile.outputs).flatMap((output) => output.imports);
-		expect(imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path)).toEqual(
-			KEY_SERVICES.map(({ name }) => `@sopskit/${name}`),
-		);
+		expect(
+			imports
+				.filter(({ kind }) => kind === "dynamic-import")
+				.map(({ path }) => path)
+				.sort(),
+		).toEqual(KEY_SERVICES.map(({ name }) => `@sopskit/${name}`).sort());
 		// From a folder where none of them is installed.
 		const stdin = { contents: source.outputFiles[0]!.text, resolveDir: tmpdir() };
 		const { outputFiles, errors } = await build({ ...options, stdin, external: ["@sopskit/core"] });
@@ -110,6 +114,50 @@ describe("key services", () => {
 		expect(() => absent("@sopskit/x")(new SyntaxError("secret"))).toThrow(
 			"@sopskit/x cannot be loaded (SyntaxError)",
 		);
+	});
+
+	it("say what in the environment they cannot use: AZURE_AUTH_METHOD, which guides still set", async () => {
+		const sops = createSops({
+			environment: { AZURE_AUTH_METHOD: "canary", HTTPS_PROXY: "socks5://canary", HOME: tmpdir() },
+		});
+		const { findings } = await sops.sources();
+		expect(findings.map(({ code }) => code)).toEqual(["source-unusable", "source-unusable"]);
+		expect(findings[0]!.message).toContain("AZURE_AUTH_METHOD is set, and nothing reads it any more");
+		expect(findings[1]!.message).toContain("HTTPS_PROXY");
+		expect(JSON.stringify(findings)).not.toContain("canary");
+		for (const options of [{}, { environment: { HOME: tmpdir() } }])
+			expect((await createSops(options).sources()).findings).toEqual([]);
+	});
+
+	it("any of them has a place for findings; one that is not installed says nothing", async () => {
+		const service = (findings: () => Promise<readonly Finding[]>) => ({
+			...{ type: "x", name: "x", load: () => Promise.reject(new Error("not asked")) },
+			findings,
+		});
+		const said = async () => [{ code: "source-unusable" as const, message: "X_MODE is not read" }];
+		const missing = () => import("@sopskit/absent" as string).catch(absent("@sopskit/absent"));
+		const broken = async () => absent("@sopskit/x")(new SyntaxError("canary"));
+		const { load, type, name } = service(said);
+		expect(
+			await serviceFindings({}, [service(said), service(missing), service(broken), { load, type, name }]),
+		).toEqual([
+			{ code: "source-unusable", message: "X_MODE is not read" },
+			{ code: "source-unusable", message: "@sopskit/x cannot be loaded (SyntaxError)" },
+		]);
+		expect(await serviceFindings(undefined, [service(said)])).toEqual([]);
+	});
+
+	it("a variable that a package cannot read is told with the key, and without its value", async () => {
+		const id = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
+		const environment = { SOPS_GCP_KMS_IDS: id, SOPS_GCP_KMS_ENDPOINT: "can ary" };
+		const failure = createSops({ environment }).encryptDocument("a: b\n", { format: "yaml" });
+		const error = await failure.catch((thrown: unknown) => thrown);
+		expect(error).toMatchObject({
+			code: "wrap-failed",
+			details: { attempts: [{ outcome: "misconfigured" }] },
+		});
+		expect(JSON.stringify(error)).toContain("SOPS_GCP_KMS_ENDPOINT");
+		expect(JSON.stringify(error)).not.toContain("can ary");
 	});
 
 	it("a key that nobody can wrap for is not left out", async () => {
