@@ -1,11 +1,19 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from "@smithy/node-http-handler";
+import { KeyError } from "@sopskit/core";
 import { type Proxies, proxyFor } from "@sopskit/core/provider";
 import { loadHandler, loadProxyAgents } from "./library.ts";
 
 type Handle = NodeHttpHandler["handle"];
 type AgentOptions = Readonly<Record<string, unknown>>;
+
+function refusal(status: number): KeyError {
+	return new KeyError(
+		status >= 500 ? "unreachable" : "misconfigured",
+		`the proxy says no (status ${status})`,
+	);
+}
 
 /** Sends the requests of the SDK, which knows no proxies, through those that were named, or directly. */
 export class ProxyingHandler {
@@ -35,6 +43,10 @@ export class ProxyingHandler {
 			const tunnel = new HttpsProxyAgent(proxy, secure);
 			// Those of its constructor are for the way to the proxy. The flag makes it find the connections that it kept.
 			Object.assign(tunnel.options, { secureEndpoint: true, ...secure });
+			// It would pass on the refusal of the proxy as an answer of AWS.
+			tunnel.on("proxyConnect", ({ statusCode }, request) => {
+				if (statusCode !== 200) request.destroy(refusal(statusCode));
+			});
 			return new Handler({
 				...limits,
 				httpAgent: new HttpProxyAgent(proxy, secure) as unknown as HttpAgent,
