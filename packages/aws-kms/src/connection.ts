@@ -59,12 +59,9 @@ export async function requestHandler({
 		throwOnRequestTimeout: true,
 	};
 	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
-	const secure = {
-		...agent,
-		...(ca !== undefined && { ca: typeof ca === "string" ? ca : Buffer.from(ca) }),
-	};
-	if (proxies === undefined) return { ...limits, httpAgent: agent, httpsAgent: secure };
-	return ProxyingHandler.open(limits, agent, secure, proxies);
+	const tls = ca === undefined ? {} : { ca: typeof ca === "string" ? ca : Buffer.from(ca) };
+	if (proxies === undefined) return { ...limits, httpAgent: agent, httpsAgent: { ...agent, ...tls } };
+	return ProxyingHandler.open(limits, agent, tls, proxies);
 }
 
 /**

@@ -28,11 +28,5 @@ export const loadProfiles = (): Promise<ProfileLibrary> => import("@smithy/core/
 
 export const loadHandler = (): Promise<HandlerLibrary> => import("@smithy/node-http-handler");
 
-/** The agents for the two ways through a proxy: a tunnel for `https:`, and the proxy as a server for `http:`. */
-export async function loadProxyAgents(): Promise<{
-	readonly HttpProxyAgent: typeof import("http-proxy-agent").HttpProxyAgent;
-	readonly HttpsProxyAgent: typeof import("https-proxy-agent").HttpsProxyAgent;
-}> {
-	const [plain, tunnel] = await Promise.all([import("http-proxy-agent"), import("https-proxy-agent")]);
-	return { HttpProxyAgent: plain.HttpProxyAgent, HttpsProxyAgent: tunnel.HttpsProxyAgent };
-}
+export const loadProxy = (): Promise<Pick<typeof import("https-proxy-agent"), "HttpsProxyAgent">> =>
+	import("https-proxy-agent");

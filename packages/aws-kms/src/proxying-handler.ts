@@ -1,69 +1,64 @@
-import type { Agent as HttpAgent } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from "@smithy/node-http-handler";
-import { KeyError } from "@sopskit/core";
-import { type Proxies, proxyFor } from "@sopskit/core/provider";
-import { loadHandler, loadProxyAgents } from "./library.ts";
+import { type Proxies, type ProxyWay, proxyFor } from "@sopskit/core/provider";
+import { loadHandler } from "./library.ts";
+import { tunnel } from "./tunnel.ts";
 
 type Handle = NodeHttpHandler["handle"];
+type Make = (proxy: ProxyWay | undefined) => Promise<NodeHttpHandler>;
 type AgentOptions = Readonly<Record<string, unknown>>;
-
-function refusal(status: number): KeyError {
-	return new KeyError(
-		status >= 500 ? "unreachable" : "misconfigured",
-		`the proxy says no (status ${status})`,
-	);
-}
 
 /** Sends the requests of the SDK, which knows no proxies, through those that were named, or directly. */
 export class ProxyingHandler {
 	readonly metadata = { handlerProtocol: "http/1.1" };
 	readonly #proxies: Proxies;
-	readonly #make: (proxy: string | undefined) => NodeHttpHandler;
-	readonly #handlers = new Map<string | undefined, NodeHttpHandler>();
+	readonly #make: Make;
+	readonly #handlers = new Map<string | undefined, Promise<NodeHttpHandler>>();
 
-	private constructor(proxies: Proxies, make: (proxy: string | undefined) => NodeHttpHandler) {
+	private constructor(proxies: Proxies, make: Make) {
 		this.#proxies = proxies;
 		this.#make = make;
 	}
 
-	/** @param plain - options of agents, and `secure` the same with those of TLS */
+	/** @param plain - options of agents, and `tls` those of TLS */
 	static async open(
 		limits: NodeHttpHandlerOptions,
 		plain: AgentOptions,
-		secure: AgentOptions,
+		tls: AgentOptions,
 		proxies: Proxies,
 	): Promise<ProxyingHandler> {
-		const [{ NodeHttpHandler: Handler }, { HttpProxyAgent, HttpsProxyAgent }] = await Promise.all([
-			loadHandler(),
-			loadProxyAgents(),
-		]);
-		return new ProxyingHandler(proxies, (proxy) => {
-			if (proxy === undefined) return new Handler({ ...limits, httpAgent: plain, httpsAgent: secure });
-			const tunnel = new HttpsProxyAgent(proxy, secure);
-			// Those of its constructor are for the way to the proxy. The flag makes it find the connections that it kept.
-			Object.assign(tunnel.options, { secureEndpoint: true, ...secure });
-			// It would pass on the refusal of the proxy as an answer of AWS.
-			tunnel.on("proxyConnect", ({ statusCode }, request) => {
-				if (statusCode !== 200) request.destroy(refusal(statusCode));
-			});
-			return new Handler({
-				...limits,
-				httpAgent: new HttpProxyAgent(proxy, secure) as unknown as HttpAgent,
-				httpsAgent: tunnel as unknown as HttpsAgent,
-			});
+		const { NodeHttpHandler: Handler } = await loadHandler();
+		return new ProxyingHandler(proxies, async (proxy) => {
+			const httpsAgent = proxy === undefined ? { ...plain, ...tls } : await tunnel(proxy, plain, tls);
+			return new Handler({ ...limits, httpAgent: plain, httpsAgent });
 		});
 	}
 
 	/** @throws KeyError `misconfigured` for a proxy that is none */
 	async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
-		const { protocol, hostname, port } = request;
+		const { protocol, hostname, port, path } = request;
 		const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
 		const url = new URL(`${protocol}//${host}${port === undefined ? "" : `:${port}`}`);
 		const proxy = proxyFor(url, this.#proxies);
-		const known = this.#handlers.get(proxy) ?? this.#make(proxy);
-		this.#handlers.set(proxy, known);
-		return known.handle(request, options);
+		if (proxy === undefined || protocol === "https:")
+			return (await this.#through(proxy)).handle(request, options);
+		// Without TLS the proxy itself is asked for the URL.
+		const at = new URL(proxy.url);
+		const asked: typeof request = Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
+			protocol: at.protocol,
+			hostname: at.hostname,
+			port: at.port === "" ? undefined : Number(at.port),
+			path: url.origin + path,
+			headers: { ...request.headers, ...proxy.headers },
+		});
+		return (await this.#through(undefined)).handle(asked, options);
+	}
+
+	#through(proxy: ProxyWay | undefined): Promise<NodeHttpHandler> {
+		const known = this.#handlers.get(proxy?.url);
+		if (known !== undefined) return known;
+		const made = this.#make(proxy);
+		this.#handlers.set(proxy?.url, made);
+		return made;
 	}
 
 	/** Asked for by the SDK's interface: nothing here is changed from outside. */
@@ -75,6 +70,10 @@ export class ProxyingHandler {
 
 	/** Ends the connections. */
 	destroy(): void {
-		for (const handler of this.#handlers.values()) handler.destroy();
+		for (const handler of this.#handlers.values())
+			handler.then(
+				(made) => made.destroy(),
+				() => undefined,
+			);
 	}
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeReference } from "@sopskit/reference/suite";
 import { unknownCertificate } from "@sopskit/servers/certificate";
 import { type ConnectProxy, startConnectProxy } from "@sopskit/servers/connect-proxy";
 import { type RecordingServer, recordingServer } from "@sopskit/servers/http-server";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type AwsKmsOptions, awsKms, kmsKey } from "../src/index.ts";
 import { CREDENTIALS, runSops } from "./moto-keys.ts";
 
@@ -168,6 +169,29 @@ describe("through a proxy", () => {
 		});
 		expect(proxy.refused.splice(0)).toEqual(["kms.eu-west-2.amazonaws.com:443"]);
 		expect(server.arrived).toEqual([]);
+	});
+
+	it("a proxy that hangs: the limit of time ends the connection to it", async () => {
+		const sockets = new Set<Socket>();
+		let accepted = 0;
+		const silent = createServer((socket) => {
+			accepted += 1;
+			sockets.add(socket.resume());
+			socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
+		});
+		await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+		const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+		const provider = awsKms({ credentials: CREDENTIALS, proxy: url, timeoutMs: 1500 });
+		try {
+			const wrapping = provider.masterKey(kmsKey(ARN))!.wrap!(part, {});
+			await expect(wrapping).rejects.toMatchObject({ outcome: "timeout" });
+			expect(accepted).toBe(1);
+			// The provider is still open.
+			await vi.waitFor(() => expect(sockets.size).toBe(0));
+		} finally {
+			await provider.close!();
+			silent.close();
+		}
 	});
 
 	/** A profile of SSO, and what `aws sso login` leaves in the home folder. */

@@ -32,7 +32,6 @@ it("loads the SDK on first use only", async () => {
 		"dynamic-import @aws-sdk/credential-providers",
 		"dynamic-import @smithy/core/config",
 		"dynamic-import @smithy/node-http-handler",
-		"dynamic-import http-proxy-agent",
 		"dynamic-import https-proxy-agent",
 		"import-statement @sopskit/core",
 		"import-statement @sopskit/core/provider",

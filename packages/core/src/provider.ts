@@ -6,6 +6,14 @@
  */
 export { limited } from "./keys/limit.ts";
 export { type AllowRef, requirePermission } from "./keys/permission.ts";
-export { isProxy, type Proxies, type ProxySettings, proxiesFrom, proxiesOf, proxyFor } from "./keys/proxy.ts";
+export {
+	isProxy,
+	type Proxies,
+	type ProxySettings,
+	type ProxyWay,
+	proxiesFrom,
+	proxiesOf,
+	proxyFor,
+} from "./keys/proxy.ts";
 export { base64Bytes, base64Text } from "./keys/stored-base64.ts";
 export { type Check, checkOptions, isBoolean, isObject, isSize, isText } from "./options.ts";

@@ -148,7 +148,7 @@ describe("a proxy", () => {
 		[", ,x, a.example.com", "02"],
 	])("is not asked for what NO_PROXY names: %j", (list, direct) => {
 		const proxies = proxiesFrom({ HTTPS_PROXY: "http://p:1", http_proxy: "p:2", no_proxy: list })!;
-		const found = urls.map((url) => proxyFor(new URL(url), proxies));
+		const found = urls.map((url) => proxyFor(new URL(url), proxies)?.url);
 		// The machine itself is never asked through a proxy.
 		const expected = urls.map((url, i) =>
 			`${direct}567`.includes(String(i)) ? undefined : url.startsWith("https:") ? "http://p:1" : "http://p:2",
@@ -158,8 +158,13 @@ describe("a proxy", () => {
 
 	it("that was named in code is asked for all but the exceptions", () => {
 		expect(urls.map((url) => proxyFor(new URL(url), proxiesOf("http://p:1")))).toEqual(
-			Array(urls.length).fill("http://p:1"),
+			Array(urls.length).fill({ url: "http://p:1", headers: {} }),
 		);
+		// Libraries print the URL of a proxy, so it holds no password.
+		expect(proxyFor(new URL("http://a"), proxiesOf("https://us%40er:p%zz@p:1/x"))).toEqual({
+			url: "https://p:1",
+			headers: { "proxy-authorization": `Basic ${btoa("us@er:p%zz")}` },
+		});
 		const proxies = proxiesOf({ url: "https://p", except: ["localhost"] });
 		expect(proxyFor(new URL("http://localhost:1"), proxies)).toBeUndefined();
 	});

@@ -1,5 +1,6 @@
 import type { Check } from "../options.ts";
 import { KeyError } from "./contract.ts";
+import { base64Text } from "./stored-base64.ts";
 
 /** A proxy for requests, as a caller names it. */
 export interface ProxySettings {
@@ -15,6 +16,12 @@ export interface Proxies {
 	readonly https?: string | undefined;
 	readonly http?: string | undefined;
 	readonly except: readonly string[];
+}
+
+/** A proxy, with its user and password apart: libraries print the URL where DEBUG is set. */
+export interface ProxyWay {
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Checks an option that is the URL of a proxy or {@link ProxySettings}. */
@@ -49,11 +56,26 @@ export function proxiesFrom(environment: Readonly<Record<string, string | undefi
  *
  * @throws KeyError `misconfigured` for a proxy that is none: a request does not go around it in silence
  */
-export function proxyFor(url: URL, { https, http, except }: Proxies): string | undefined {
+export function proxyFor(url: URL, { https, http, except }: Proxies): ProxyWay | undefined {
 	const proxy = url.protocol === "https:" ? https : http;
 	if (!proxy || except.some((entry) => isNamedBy(url, entry))) return undefined;
-	if (isProxyUrl(proxy)) return proxy;
-	throw new KeyError("misconfigured", "the proxy is not of the form http://proxy.example.com:3128");
+	if (!isProxyUrl(proxy))
+		throw new KeyError("misconfigured", "the proxy is not of the form http://proxy.example.com:3128");
+	const { protocol, host, username, password } = new URL(proxy);
+	const user = [username, password].map(decoded).join(":");
+	return {
+		url: `${protocol}//${host}`,
+		headers:
+			user === ":" ? {} : { "proxy-authorization": `Basic ${base64Text(new TextEncoder().encode(user))}` },
+	};
+}
+
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
 }
 
 function isProxyUrl(url: unknown): boolean {
