@@ -4,8 +4,11 @@ import {
 	checkOptions,
 	isBoolean,
 	isObject,
+	isProxy,
 	isSize,
 	limited,
+	type ProxySettings,
+	proxiesOf,
 	requirePermission,
 } from "@sopskit/core/provider";
 import { isRoleArn, requireRegion } from "./arn.ts";
@@ -17,7 +20,7 @@ import {
 	type KmsTarget,
 	ownClient,
 } from "./client-pool.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, requestHandler } from "./connection.ts";
 import { type AwsCredentialSource, type AwsCredentials, areCredentials } from "./credentials.ts";
 import { connectionFrom, credentialsFrom, type Environment } from "./environment.ts";
 import { type KmsCall, unwrapBy, wrapBy } from "./kms-calls.ts";
@@ -52,6 +55,8 @@ export interface AwsKmsOptions {
 	readonly useDualstackEndpoint?: boolean | undefined;
 	/** Certificates of authorities in PEM, instead of those that Node trusts. */
 	readonly ca?: string | Uint8Array | undefined;
+	/** A proxy to KMS, STS and SSO. By default that of `environment`, or none. */
+	readonly proxy?: string | ProxySettings | undefined;
 	/** How often the SDK tries when it is throttled or the network fails, the first time included; 3 by default. */
 	readonly maxAttempts?: number | undefined;
 	/** Milliseconds for one wrap or unwrap with all its attempts and exchanges of tokens; 60 000 by default. */
@@ -78,6 +83,7 @@ const CHECKS = {
 	useDualstackEndpoint: isBoolean,
 	ca: (value: unknown) =>
 		typeof value === "string" || value instanceof Uint8Array ? undefined : "certificates in PEM",
+	proxy: isProxy,
 	maxAttempts: isSize,
 	timeoutMs: isSize,
 };
@@ -110,7 +116,7 @@ export function awsKms(options: AwsKmsOptions): KeyProvider {
 	// A copy: what the variables become later is not what was passed.
 	const variables = environment && { ...environment };
 	const connection = connectionOf(options, variables, timeoutMs);
-	const base = baseCredentials(options, variables);
+	const base = baseCredentials(options, variables, connection);
 	const pool = new ClientPool((target) =>
 		client === undefined ? ownClient(target, connection, base) : injectedClient(target, client),
 	);
@@ -191,19 +197,21 @@ function connectionOf(
 	environment: Environment | undefined,
 	timeoutMs: number,
 ): Connection {
-	const { ca, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts } = options;
+	const { ca, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts, proxy } = options;
 	return {
 		endpoint: () => undefined,
 		fips: false,
 		dualstack: false,
 		ca: async () => undefined,
 		maxAttempts: 3,
+		proxies: undefined,
 		...(environment && connectionFrom(environment)),
 		...(endpoint && { endpoint }),
 		...(useFipsEndpoint !== undefined && { fips: useFipsEndpoint }),
 		...(useDualstackEndpoint !== undefined && { dualstack: useDualstackEndpoint }),
 		...(ca !== undefined && { ca: async () => ca }),
 		...(maxAttempts !== undefined && { maxAttempts }),
+		...(proxy !== undefined && { proxies: proxiesOf(proxy) }),
 		timeoutMs,
 	};
 }
@@ -211,6 +219,7 @@ function connectionOf(
 function baseCredentials(
 	{ credentials }: AwsKmsOptions,
 	environment: Environment | undefined,
+	connection: Connection,
 ): BaseCredentials {
 	if (typeof credentials === "function") {
 		return async ({ region }) => {
@@ -225,11 +234,14 @@ function baseCredentials(
 	if (credentials === "default") {
 		return async ({ region, profile }) => {
 			const { fromNodeProviderChain } = await loadCredentialProviders();
-			return fromNodeProviderChain({ clientConfig: { region }, ...(profile !== "" && { profile }) })();
+			const clientConfig = { requestHandler: await requestHandler(connection) };
+			const chain = fromNodeProviderChain({ clientConfig, ...(profile !== "" && { profile }) } as object);
+			// As if a client asked: a region in clientConfig would come before that of an SSO profile.
+			return chain({ callerClientConfig: { region: async () => region } });
 		};
 	}
 	const exchange = exchangeOf(credentials);
 	if (exchange !== undefined) return (_target, sts) => sts.exchange(exchange);
 	if (credentials !== undefined) return async () => credentials as AwsCredentials;
-	return ({ profile, region }, sts) => credentialsFrom(environment ?? {}, profile, region, sts);
+	return ({ profile }, sts) => credentialsFrom(environment ?? {}, profile, sts, connection);
 }

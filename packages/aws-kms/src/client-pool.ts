@@ -81,7 +81,9 @@ export async function ownClient(
 		target.role === ""
 			? first
 			: new KeptCredentials(async () =>
-					(await first.get()) === undefined ? undefined : sts.assumeRole(target.role, () => first.get()),
+					(await first.get()) === undefined
+						? undefined
+						: sts.assumeRole(target.role, () => first.get(), { of: "entry" }),
 				);
 	const { KMSClient } = await loadKms();
 	const client = new KMSClient(await clientConfig(connection, "kms", target.region, () => used.get()));

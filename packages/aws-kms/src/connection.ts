@@ -1,7 +1,9 @@
 import type { KMSClientConfig } from "@aws-sdk/client-kms";
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { KeyError } from "@sopskit/core";
+import type { Proxies } from "@sopskit/core/provider";
 import { type AwsCredentials, type SdkIdentity, sdkIdentity } from "./credentials.ts";
+import { ProxyingHandler } from "./proxying-handler.ts";
 
 /** How services of AWS are reached. Everything that the SDK would look for in the environment is in here. */
 export interface Connection {
@@ -12,10 +14,9 @@ export interface Connection {
 	readonly ca: () => Promise<string | Uint8Array | undefined>;
 	readonly maxAttempts: number;
 	readonly timeoutMs: number;
+	/** Absent: the SDK, too, uses none. */
+	readonly proxies: Proxies | undefined;
 }
-
-/** No more connections than these to a region at one time. */
-const MAX_SOCKETS = 50;
 
 /** Settings for a client, complete enough that the SDK asks neither environment nor home folder for more. */
 export async function clientConfig(
@@ -24,8 +25,6 @@ export async function clientConfig(
 	region: string,
 	credentials: () => Promise<AwsCredentials | undefined>,
 ): Promise<KMSClientConfig & STSClientConfig> {
-	const ca = await connection.ca();
-	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
 	const endpoint = connection.endpoint(service, region);
 	return {
 		region,
@@ -40,14 +39,29 @@ export async function clientConfig(
 		authSchemePreference: [],
 		disableClockSkewCorrection: false,
 		userAgentAppId: "",
-		requestHandler: {
-			connectionTimeout: Math.min(10_000, connection.timeoutMs),
-			requestTimeout: connection.timeoutMs,
-			throwOnRequestTimeout: true,
-			httpAgent: agent,
-			httpsAgent: ca === undefined ? agent : { ...agent, ca: typeof ca === "string" ? ca : Buffer.from(ca) },
-		},
+		requestHandler: await requestHandler(connection),
 	};
+}
+
+/** No more connections than these to a host at one time. */
+const MAX_SOCKETS = 50;
+
+/** The connections of one client. */
+export async function requestHandler({
+	ca: authorities,
+	timeoutMs,
+	proxies,
+}: Connection): Promise<NonNullable<KMSClientConfig["requestHandler"] & STSClientConfig["requestHandler"]>> {
+	const ca = await authorities();
+	const limits = {
+		connectionTimeout: Math.min(10_000, timeoutMs),
+		requestTimeout: timeoutMs,
+		throwOnRequestTimeout: true,
+	};
+	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+	const tls = ca === undefined ? {} : { ca: typeof ca === "string" ? ca : Buffer.from(ca) };
+	if (proxies === undefined) return { ...limits, httpAgent: agent, httpsAgent: { ...agent, ...tls } };
+	return ProxyingHandler.open(limits, agent, tls, proxies);
 }
 
 /**

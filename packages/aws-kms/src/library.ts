@@ -11,6 +11,8 @@ export type CredentialLibrary = Pick<
 	typeof import("@aws-sdk/credential-providers"),
 	"fromHttp" | "fromIni" | "fromInstanceMetadata" | "fromNodeProviderChain"
 >;
+export type ProfileLibrary = Pick<typeof import("@smithy/core/config"), "parseKnownFiles">;
+export type HandlerLibrary = Pick<typeof import("@smithy/node-http-handler"), "NodeHttpHandler">;
 
 // Loaded on first use: the clients take some 100 ms together, which a program that only names keys should not pay.
 // What is loaded is kept by the runtime.
@@ -21,3 +23,10 @@ export const loadSts = (): Promise<StsLibrary> => import("@aws-sdk/client-sts");
 
 export const loadCredentialProviders = (): Promise<CredentialLibrary> =>
 	import("@aws-sdk/credential-providers");
+
+export const loadProfiles = (): Promise<ProfileLibrary> => import("@smithy/core/config");
+
+export const loadHandler = (): Promise<HandlerLibrary> => import("@smithy/node-http-handler");
+
+export const loadProxy = (): Promise<Pick<typeof import("https-proxy-agent"), "HttpsProxyAgent">> =>
+	import("https-proxy-agent");

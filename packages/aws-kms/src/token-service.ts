@@ -24,11 +24,18 @@ export class TokenService {
 	async assumeRole(
 		role: string,
 		base: () => Promise<AwsCredentials | undefined>,
-		name: string = sessionName(),
+		{ of = "profile", sessionName: name, externalId, seconds }: RoleSession,
 	): Promise<AwsCredentials> {
 		const { AssumeRoleCommand } = await loadSts();
-		return this.#ask(base, `assuming the role of the entry by STS in ${this.#region}`, (client) =>
-			client.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: name })),
+		return this.#ask(base, `assuming the role of the ${of} by STS in ${this.#region}`, (client) =>
+			client.send(
+				new AssumeRoleCommand({
+					RoleArn: role,
+					RoleSessionName: name || sessionName(),
+					...(externalId && { ExternalId: externalId }),
+					...(seconds !== undefined && { DurationSeconds: seconds }),
+				}),
+			),
 		);
 	}
 
@@ -75,6 +82,16 @@ export class TokenService {
 			throw sdkFailure(thrown, what);
 		}
 	}
+}
+
+/** What a role is assumed with, beside its ARN. */
+export interface RoleSession {
+	/** Where the role stands, for errors. */
+	readonly of?: "entry" | "profile";
+	/** By default the name that `sops` uses. */
+	readonly sessionName?: string | undefined;
+	readonly externalId?: string | undefined;
+	readonly seconds?: number;
 }
 
 interface StsCredentials {

@@ -276,7 +276,7 @@ describeServer("moto", "credentials of AWS", (moto) => {
 			[{}, "no AWS credentials in the environment"],
 			[{ AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere" }, "AWS_ROLE_ARN is not"],
 			[{ AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere", AWS_ROLE_ARN: ROLE }, "cannot be read (ENOENT)"],
-			[{ AWS_PROFILE: "absent" }, "no usable credentials"],
+			[{ AWS_PROFILE: "absent" }, "in none of the files"],
 		])("what is missing is said: %o", async (environment, words) => {
 			const failure = await use(inEnvironment(environment)).catch((error: unknown) => error);
 			expect(failure).toBeInstanceOf(KeyError);

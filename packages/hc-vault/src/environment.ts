@@ -1,9 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KeyError, parseKeyList } from "@sopskit/core";
+import { type Proxies, proxiesFrom, proxiesOf } from "@sopskit/core/provider";
+import type { TlsSettings } from "./agents.ts";
 import { type AddressRule, allowlist, theseAddresses } from "./allowed-addresses.ts";
 import { isAddress, withoutSlash } from "./key-path.ts";
-import type { TlsSettings } from "./transport.ts";
 
 /** Variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,6 +59,7 @@ export interface VaultSettings {
 	readonly agent?: string;
 	readonly maxRetries?: number;
 	readonly timeoutMs?: number;
+	readonly proxies?: Proxies | undefined;
 	readonly tls: () => Promise<TlsSettings>;
 }
 
@@ -70,12 +72,22 @@ export function settingsFrom(environment: Environment): VaultSettings {
 		...(agent && { agent: isAddress(agent) ? withoutSlash(agent) : "" }),
 		...(retries && /^\d{1,3}$/.test(retries) && { maxRetries: Number(retries) }),
 		...(timeoutMs && { timeoutMs }),
+		proxies: proxiesOfVault(environment),
 		tls: () => tlsFrom(environment),
 	};
 }
 
+/** Vault's own variable is for all requests, also for those to this machine. */
+function proxiesOfVault(environment: Environment): Proxies | undefined {
+	const own = environment.VAULT_PROXY_ADDR || environment.VAULT_HTTP_PROXY;
+	return own ? proxiesOf(own) : proxiesFrom(environment);
+}
+
 async function tlsFrom(environment: Environment): Promise<TlsSettings> {
 	const { VAULT_CLIENT_CERT: cert, VAULT_CLIENT_KEY: key, VAULT_TLS_SERVER_NAME: servername } = environment;
+	if (Boolean(cert) !== Boolean(key)) {
+		throw new KeyError("misconfigured", "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY must both be set");
+	}
 	const ca = await authorityFrom(environment);
 	return {
 		...(ca !== undefined && { ca }),
@@ -86,23 +98,34 @@ async function tlsFrom(environment: Environment): Promise<TlsSettings> {
 	};
 }
 
-/** In the order of the client of the reference: bytes, file, folder. */
+/** In the order of the client of the reference: file, text, folder with all that is below it. */
 async function authorityFrom(environment: Environment): Promise<string | undefined> {
 	const { VAULT_CACERT_BYTES: bytes, VAULT_CACERT: file, VAULT_CAPATH: folder } = environment;
-	if (bytes) return bytes;
 	if (file) return readNamed("VAULT_CACERT", file);
+	if (bytes) return bytes;
 	if (!folder) return undefined;
-	const names = await readdir(folder).catch((thrown: unknown) => {
+	const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((thrown: unknown) => {
 		throw unreadable("VAULT_CAPATH", thrown);
 	});
-	const texts = names.sort().map((name) => readNamed("VAULT_CAPATH", join(folder, name)));
-	return (await Promise.all(texts)).join("\n");
+	const paths = entries
+		.filter((entry) => !entry.isDirectory())
+		.map((entry) => join(entry.parentPath, entry.name));
+	const texts = await Promise.all(paths.sort().map((path) => readNamed("VAULT_CAPATH", path, isFolder)));
+	return texts.join("\n");
 }
 
-async function readNamed(variable: string, path: string): Promise<string> {
+/** A volume of Kubernetes holds a link to a folder, beside links to the files in it. */
+const isFolder = (thrown: unknown): boolean => codeOf(thrown) === "EISDIR";
+
+async function readNamed(
+	variable: string,
+	path: string,
+	isPassedOver: (thrown: unknown) => boolean = () => false,
+): Promise<string> {
 	try {
 		return await readFile(path, "utf8");
 	} catch (thrown) {
+		if (isPassedOver(thrown)) return "";
 		throw unreadable(variable, thrown);
 	}
 }

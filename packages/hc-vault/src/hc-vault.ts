@@ -3,11 +3,15 @@ import {
 	type AllowRef,
 	checkOptions,
 	isObject,
+	isProxy,
 	isSize,
 	isText,
 	limited,
+	type ProxySettings,
+	proxiesOf,
 	requirePermission,
 } from "@sopskit/core/provider";
+import { Agents } from "./agents.ts";
 import { type AddressRule, theseAddresses } from "./allowed-addresses.ts";
 import { addressRuleFrom, type Environment, settingsFrom, type VaultSettings } from "./environment.ts";
 import { isAddress, type KeyPlace, keyPlace, withoutSlash } from "./key-path.ts";
@@ -29,7 +33,7 @@ export interface HcVaultOptions {
 	/**
 	 * Variables, such as `process.env`, to take settings from, and the token and the addresses unless they are given:
 	 * `VAULT_TOKEN` or `.vault-token` in `HOME`; `SOPS_HC_VAULT_ALLOWLIST` or `VAULT_ADDR`; `VAULT_NAMESPACE`; those
-	 * of TLS.
+	 * of TLS and of proxies.
 	 */
 	readonly environment?: Environment | undefined;
 	/** The namespace, of Vault Enterprise and OpenBao, for all addresses. */
@@ -42,6 +46,8 @@ export interface HcVaultOptions {
 	readonly clientCertificate?:
 		| { readonly cert: string | Uint8Array; readonly key: string | Uint8Array }
 		| undefined;
+	/** A proxy to the servers. By default that of `environment`, or none. */
+	readonly proxy?: string | ProxySettings | undefined;
 	/** How often to try again when throttled, or when the network or the server fails; 2 by default. */
 	readonly maxRetries?: number | undefined;
 	/** Milliseconds for one wrap or unwrap with its login and all attempts; 60 000 by default. */
@@ -69,6 +75,7 @@ const CHECKS = {
 		const { cert, key } = (value ?? {}) as { cert?: unknown; key?: unknown };
 		return isPem(cert) && isPem(key) ? undefined : "an object with cert and key in PEM";
 	},
+	proxy: isProxy,
 	maxRetries: (value: unknown) =>
 		Number.isInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0",
 	timeoutMs: isSize,
@@ -111,7 +118,10 @@ export function hcVault(options: HcVaultOptions): KeyProvider {
 		...clientCertificate,
 	});
 	const servers = new Servers(
-		new Transport(tls, rule.mayLeadTo),
+		new Transport(
+			new Agents(tls, options.proxy === undefined ? settings.proxies : proxiesOf(options.proxy)),
+			rule.mayLeadTo,
+		),
 		options.client,
 		settings.agent,
 		options.maxRetries ?? settings.maxRetries ?? 2,

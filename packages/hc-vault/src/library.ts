@@ -43,3 +43,6 @@ export async function vaultClient(
 	client.pathPrefix = "";
 	return client;
 }
+
+export const loadProxy = (): Promise<Pick<typeof import("https-proxy-agent"), "HttpsProxyAgent">> =>
+	import("https-proxy-agent");

@@ -1,15 +1,7 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import { KeyError } from "@sopskit/core";
-
-/** What TLS needs beside what the system trusts. */
-export interface TlsSettings {
-	readonly ca?: string | Uint8Array | undefined;
-	readonly cert?: string | Uint8Array | undefined;
-	readonly key?: string | Uint8Array | undefined;
-	readonly servername?: string | undefined;
-	readonly rejectUnauthorized?: boolean | undefined;
-}
+import type { Agents } from "./agents.ts";
 
 /** What `node-vault` hands to its transport, with what we add to it. */
 export interface TransportRequest {
@@ -27,8 +19,6 @@ export interface TransportResponse {
 	readonly request: { readonly path: string };
 }
 
-/** No more connections than these to one address at one time. */
-const MAX_SOCKETS = 50;
 /** Answers of transit and of logins have a few thousand bytes. */
 const MAX_ANSWER = 1_048_576;
 
@@ -38,14 +28,12 @@ const MAX_ANSWER = 1_048_576;
  * (docs/decisions/0026-transport-of-node-vault.md).
  */
 export class Transport {
-	readonly #tls: () => Promise<TlsSettings>;
+	readonly #agents: Agents;
 	readonly #mayLeadTo: (address: string) => boolean;
-	readonly #http: HttpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-	#https: Promise<HttpsAgent> | undefined;
 
 	/** @param mayLeadTo - whether a redirect to another address may be followed */
-	constructor(tls: () => Promise<TlsSettings>, mayLeadTo: (address: string) => boolean) {
-		this.#tls = tls;
+	constructor(agents: Agents, mayLeadTo: (address: string) => boolean) {
+		this.#agents = agents;
 		this.#mayLeadTo = mayLeadTo;
 	}
 
@@ -66,8 +54,7 @@ export class Transport {
 	}
 
 	async close(): Promise<void> {
-		this.#http.destroy();
-		(await this.#https?.catch(() => undefined))?.destroy();
+		await this.#agents.close();
 	}
 
 	async #once(
@@ -75,16 +62,18 @@ export class Transport {
 		uri: string,
 	): Promise<TransportResponse & { readonly location: string | undefined }> {
 		const url = new URL(uri);
-		const isTls = url.protocol === "https:";
-		const agent = isTls ? await this.#secure() : this.#http;
+		const { agent, isTls, asked } = await this.#agents.of(url);
 		const body = json === undefined ? "" : JSON.stringify(json);
 		const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-			const outgoing = (isTls ? requestHttps : requestHttp)(url, {
+			const outgoing = (isTls ? requestHttps : requestHttp)(asked?.at ?? url, {
 				method,
+				...(asked && { path: `${url.origin}${url.pathname}${url.search}` }),
+				...(url.username && { auth: [url.username, url.password].map(decodeURIComponent).join(":") }),
 				agent,
 				...(signal && { signal }),
 				headers: {
 					...headers,
+					...(asked && { Host: url.host, ...asked.headers }),
 					"X-Vault-Request": "true",
 					"Content-Type": "application/json",
 					"Content-Length": Buffer.byteLength(body),
@@ -101,29 +90,6 @@ export class Transport {
 			request: { path: url.pathname },
 		};
 	}
-
-	#secure(): Promise<HttpsAgent> {
-		this.#https ??= this.#tls().then(
-			({ ca, cert, key, servername, rejectUnauthorized }) =>
-				new HttpsAgent({
-					keepAlive: true,
-					maxSockets: MAX_SOCKETS,
-					...(ca !== undefined && { ca: pem(ca) }),
-					...(cert !== undefined && { cert: pem(cert) }),
-					...(key !== undefined && { key: pem(key) }),
-					...(servername !== undefined && { servername }),
-					...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-				}),
-		);
-		this.#https.catch(() => {
-			this.#https = undefined;
-		});
-		return this.#https;
-	}
-}
-
-function pem(text: string | Uint8Array): string | Buffer {
-	return typeof text === "string" ? text : Buffer.from(text);
 }
 
 /** Where a redirect leads; undefined for nowhere, and for a way from TLS to clear. */

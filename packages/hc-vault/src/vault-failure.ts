@@ -13,6 +13,7 @@ const WORDS: readonly (readonly [RegExp, Outcome, string])[] = [
 	[/too old/, "denied", "the key's min_decryption_version forbids this version of it"],
 	[/ciphertext/, "damaged", "enc is not a ciphertext of a transit engine"],
 	[/encryption key not found/, "denied", "there is no such key; it may have been deleted"],
+	[/key derivation/, "misconfigured", "the key is a derived one: it wants a context, and SOPS sends none"],
 	[/not supported for key type/, "misconfigured", "the key is not one for encryption"],
 	[/no handler for route|unsupported path/, "misconfigured", "there is no transit engine at this path"],
 	[/namespace not found/, "misconfigured", "there is no such namespace"],
@@ -25,6 +26,8 @@ function DENIED(): string {
 }
 
 const CERTIFICATE = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^ERR_TLS/;
+/** What a server says that asks for a certificate, and gets none, or none that it trusts. */
+const ALERT = /_ALERT_(?:(?:BAD_|UNSUPPORTED_)?CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/;
 
 /** Says whether the server refuses the caller, by an expired token perhaps. */
 export function isDenied(thrown: unknown): boolean {
@@ -38,7 +41,13 @@ export function isPassing(thrown: unknown): boolean {
 	if (/decryption error/.test(wordsOf(thrown))) return false;
 	if (status !== undefined) return status === 412 || status === 429 || (status >= 500 && status !== 501);
 	const code = codeOf(thrown);
-	return !isKeyError(thrown) && code !== undefined && !CERTIFICATE.test(code) && code !== "ABORT_ERR";
+	return (
+		!isKeyError(thrown) &&
+		code !== undefined &&
+		!CERTIFICATE.test(code) &&
+		!ALERT.test(code) &&
+		code !== "ABORT_ERR"
+	);
 }
 
 /**
@@ -71,6 +80,8 @@ function meaning(
 		if (status >= 500 || status === 412) return ["unreachable", "the server has trouble; try again later"];
 		return ["failed", "it failed"];
 	}
+	if (code !== undefined && ALERT.test(code))
+		return ["misconfigured", "the server takes no client but with a certificate; pass clientCertificate"];
 	if (code !== undefined && CERTIFICATE.test(code))
 		return ["misconfigured", "the server's certificate is not trusted; pass its authority as ca"];
 	if (code !== undefined && /TIMEDOUT|ECONNABORTED/.test(code))

@@ -123,7 +123,8 @@ describeServer("openbao", "tokens of Vault", (bao) => {
 		it.each([
 			[{ VAULT_CACERT: "/nowhere" }, "VAULT_CACERT"],
 			[{ VAULT_CAPATH: "/nowhere" }, "VAULT_CAPATH"],
-			[{ VAULT_CLIENT_CERT: "/nowhere" }, "VAULT_CLIENT_CERT"],
+			[{ VAULT_CLIENT_CERT: "/nowhere" }, "VAULT_CLIENT_KEY must both be set"],
+			[{ VAULT_CLIENT_CERT: "/nowhere", VAULT_CLIENT_KEY: "/nowhere" }, "VAULT_CLIENT_CERT: what it names"],
 			[{ VAULT_AGENT_ADDR: "unix:///socket" }, "VAULT_AGENT_ADDR"],
 		])("what cannot be used is said: %o", async (more, words) => {
 			const environment = { VAULT_TOKEN: "t", VAULT_ADDR: "https://127.0.0.1:1", ...more };
@@ -297,6 +298,7 @@ describe("arguments", () => {
 		[() => hcVault({ token, address, allow: () => true }), "either address or allow"],
 		[() => hcVault({ token, client: () => ({}) as never, address }), "either client or token"],
 		[() => hcVault({ token, address, maxRetries: -1 }), "from 0"],
+		[() => hcVault({ token, address, proxy: "socks5://x" }), "the URL of a proxy"],
 		[() => hcVault({ token, address, clientCertificate: { cert: "x" } as never }), "cert and key"],
 		[() => kubernetesLogin({ role: "r" } as never), "needs a role and a jwt"],
 		[() => kubernetesLogin({ role: "r", jwt: "j", mount: "../sys" }), "mount is the path"],

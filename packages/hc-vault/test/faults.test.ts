@@ -70,6 +70,8 @@ describeServer("openbao", "what goes wrong with Vault", (bao) => {
 		await bao().call("POST", "transit/keys/old/rotate", {});
 		await bao().call("POST", "transit/keys/old/config", { min_decryption_version: 2 });
 		await bao().call("POST", "transit/keys/signing", { type: "ed25519" });
+		await bao().call("POST", "transit/keys/derived", { derived: true });
+		await bao().call("POST", "transit/keys/convergent", { derived: true, convergent_encryption: true });
 		const rsa = await provider({}).masterKey(key("transit/keys/rsa"))!.wrap!(part, {});
 		const cases: readonly (readonly [string, string, string, number])[] = [
 			["transit/keys/other", enc, "wrong-key", 400],
@@ -79,6 +81,8 @@ describeServer("openbao", "what goes wrong with Vault", (bao) => {
 			["transit/keys/none", enc, "denied", 400],
 			["team/transit/keys/sops", enc, "denied", 403],
 			["transit/keys/signing", enc, "misconfigured", 400],
+			["transit/keys/derived", enc, "misconfigured", 400],
+			["transit/keys/convergent", enc, "misconfigured", 400],
 			["transit/keys/sops", "AQICAHgAAAA=", "damaged", 400],
 			["transit/keys/sops", "vault:v1:!", "damaged", 400],
 		];
@@ -91,6 +95,11 @@ describeServer("openbao", "what goes wrong with Vault", (bao) => {
 				expect.stringContaining(`(status ${status})`),
 			]);
 			expect(proxy.arrived).toHaveLength(1);
+		}
+		for (const name of ["signing", "derived", "convergent", "none"]) {
+			const outcome = name === "none" ? "denied" : "misconfigured";
+			const wrapping = provider({}).masterKey(key(`transit/keys/${name}`))!.wrap!(part, {});
+			await expect(wrapping, name).rejects.toMatchObject({ outcome });
 		}
 		const root = { token: bao().rootToken };
 		expect((await failure(root, enc, {}, key("nowhere/keys/sops"))).outcome).toBe("misconfigured");
@@ -322,7 +331,14 @@ describeServer("openbao", "what goes wrong with Vault", (bao) => {
 			const enc = await key.wrap(new TextEncoder().encode(${JSON.stringify(Buffer.from(part).toString())}), {});
 			console.log((await key.unwrap(enc, {})).length);
 			await key.unwrap("vault:v1:AAAA", {}).catch((error) => console.log(error));
-			await provider.close();`;
+			await provider.close();
+			const proxy = "http://user:canary-password@127.0.0.1:1";
+			for (const address of ["http://a.example", "https://a.example"]) {
+				const proxied = hcVault({ token: process.argv[2], address, proxy, maxRetries: 0 });
+				const other = proxied.masterKey(vaultKey(address + "/v1/transit/keys/k"));
+				await other.unwrap(enc, {}).catch((error) => console.log(error));
+				await proxied.close();
+			}`;
 		try {
 			await build({
 				stdin: { contents: program, resolveDir: join(import.meta.dirname, ".."), loader: "js" },
@@ -346,7 +362,11 @@ describeServer("openbao", "what goes wrong with Vault", (bao) => {
 			});
 			expect(printed).toContain("32");
 			expect(printed).toContain("KeyError");
-			const secrets = [secretText("token", keys.token), secretBytes("the part", part)];
+			expect(printed).toContain("https-proxy-agent");
+			const secrets = [
+				...[secretText("token", keys.token), secretBytes("the part", part)],
+				...[secretText("password", "canary-password"), secretText("header", btoa("user:canary-password"))],
+			];
 			expect(await findSecrets(printed, secrets)).toEqual([]);
 		} finally {
 			rmSync(folder, { recursive: true });

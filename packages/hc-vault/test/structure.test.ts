@@ -21,6 +21,7 @@ it("loads node-vault on first use only", async () => {
 	const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
 	const found = new Set(imports.map(({ path, kind }) => `${kind} ${path}`));
 	expect([...found].sort()).toEqual([
+		"dynamic-import https-proxy-agent",
 		"dynamic-import node-vault",
 		"dynamic-import p-retry",
 		"import-statement @sopskit/core",
