@@ -1,14 +1,12 @@
 import { KeyError, type KeyProvider, type KeyRef, type MasterKey, UsageError } from "@sopskit/core";
+import { isProxy, type ProxySettings, proxiesOf } from "@sopskit/core/network";
 import {
 	type AllowRef,
 	checkOptions,
 	isBoolean,
 	isObject,
-	isProxy,
 	isSize,
 	limited,
-	type ProxySettings,
-	proxiesOf,
 	requirePermission,
 } from "@sopskit/core/provider";
 import { isRoleArn, requireRegion } from "./arn.ts";

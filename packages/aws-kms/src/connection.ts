@@ -1,7 +1,7 @@
 import type { KMSClientConfig } from "@aws-sdk/client-kms";
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { KeyError } from "@sopskit/core";
-import type { Proxies } from "@sopskit/core/provider";
+import type { Proxies } from "@sopskit/core/network";
 import { type AwsCredentials, type SdkIdentity, sdkIdentity } from "./credentials.ts";
 import { ProxyingHandler } from "./proxying-handler.ts";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { KeyError } from "@sopskit/core";
-import { proxiesFrom } from "@sopskit/core/provider";
+import { proxiesFrom } from "@sopskit/core/network";
 import type { Connection } from "./connection.ts";
 import { type AwsCredentials, checkedCredentials } from "./credentials.ts";
 import { fromProfile } from "./profiles.ts";

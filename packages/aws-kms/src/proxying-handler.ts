@@ -1,7 +1,6 @@
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from "@smithy/node-http-handler";
-import { type Proxies, type ProxyWay, proxyFor } from "@sopskit/core/provider";
-import { loadHandler } from "./library.ts";
-import { tunnel } from "./tunnel.ts";
+import { type Proxies, type ProxyWay, proxyFor, proxyHeaders, tunnel } from "@sopskit/core/network";
+import { loadHandler, loadProxy } from "./library.ts";
 
 type Handle = NodeHttpHandler["handle"];
 type Make = (proxy: ProxyWay | undefined) => Promise<NodeHttpHandler>;
@@ -28,7 +27,8 @@ export class ProxyingHandler {
 	): Promise<ProxyingHandler> {
 		const { NodeHttpHandler: Handler } = await loadHandler();
 		return new ProxyingHandler(proxies, async (proxy) => {
-			const httpsAgent = proxy === undefined ? { ...plain, ...tls } : await tunnel(proxy, plain, tls);
+			const httpsAgent =
+				proxy === undefined ? { ...plain, ...tls } : await tunnel(proxy, plain, tls, loadProxy);
 			return new Handler({ ...limits, httpAgent: plain, httpsAgent });
 		});
 	}
@@ -48,7 +48,7 @@ export class ProxyingHandler {
 			hostname: at.hostname,
 			port: at.port === "" ? undefined : Number(at.port),
 			path: url.origin + path,
-			headers: { ...request.headers, ...proxy.headers },
+			headers: { ...request.headers, ...proxyHeaders(proxy) },
 		});
 		return (await this.#through(undefined)).handle(asked, options);
 	}

@@ -34,6 +34,7 @@ it("loads the SDK on first use only", async () => {
 		"dynamic-import @smithy/node-http-handler",
 		"dynamic-import https-proxy-agent",
 		"import-statement @sopskit/core",
+		"import-statement @sopskit/core/network",
 		"import-statement @sopskit/core/provider",
 		"import-statement node:fs/promises",
 		"import-statement node:os",

@@ -1,5 +1,5 @@
 import { type Finding, UsageError } from "@sopskit/core";
-import { type HttpsProxy, proxyFrom } from "@sopskit/core/network";
+import { isProxy, type Proxies, proxiesFrom } from "@sopskit/core/network";
 import { type ChainLink, type CredentialChain, chainOf, isAuthority } from "./credentials.ts";
 
 /** Variables, such as `process.env`. */
@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What the variables say. */
 export interface AzureEnvironment {
 	readonly credentials: CredentialChain;
-	readonly proxy: HttpsProxy | undefined;
+	readonly proxies: Proxies | undefined;
 	readonly findings: readonly Finding[];
 }
 
@@ -73,9 +73,10 @@ export function readEnvironment(environment: Environment): AzureEnvironment {
 		cli: () => ({ azureCli: true }),
 	};
 	const chain = kinds.map((kind) => links[kind]()).filter((link) => link !== undefined);
-	const proxy = proxyFrom(environment);
-	if (proxy === "unusable") unusable("HTTPS_PROXY is not the URL of a proxy over HTTP; no proxy is used");
-	return { credentials: chainOf(chain), proxy: proxy === "unusable" ? undefined : proxy, findings };
+	const proxies = proxiesFrom(environment);
+	if (proxies?.https && isProxy(proxies.https) !== undefined)
+		unusable("HTTPS_PROXY is not the URL of a proxy over HTTP; no request goes around it");
+	return { credentials: chainOf(chain), proxies, findings };
 }
 
 function application(environment: Environment) {

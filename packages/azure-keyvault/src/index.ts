@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { HttpsProxy as AzureProxy } from "@sopskit/core/network";
+export type { ProxySettings as AzureProxy } from "@sopskit/core/network";
 export { azureKeyvault } from "./azure-keyvault.ts";
 export type {
 	AzureClientAssertion,

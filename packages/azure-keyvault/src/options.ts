@@ -1,6 +1,6 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { UsageError } from "@sopskit/core";
-import { authoritiesFrom, type HttpsProxy, isProxy } from "@sopskit/core/network";
+import { authoritiesFrom, isProxy, type Proxies, type ProxySettings, proxiesOf } from "@sopskit/core/network";
 import { type AllowRef, type Check, checkOptions, isObject, isSize } from "@sopskit/core/provider";
 import { type AzureCredentials, checkCredentials, type KnownCredentials } from "./credentials.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -36,7 +36,7 @@ export interface AzureKeyvaultOptions {
 	/** Certificates of authorities in PEM, instead of those that Node trusts; also for tokens. */
 	readonly ca?: string | Uint8Array | undefined;
 	/** A proxy to the vault and to tokens. By default that of `environment`, or none. */
-	readonly proxy?: string | HttpsProxy | undefined;
+	readonly proxy?: string | ProxySettings | undefined;
 	/** How often the SDK tries when it is throttled or the network fails, the first time included; 4 by default. */
 	readonly maxAttempts?: number | undefined;
 	/** Milliseconds for one wrap, unwrap or look-up with all its attempts and tokens; 60 000 by default. */
@@ -50,7 +50,7 @@ export interface Settings {
 	readonly allow: AllowRef | undefined;
 	readonly audience: string | undefined;
 	readonly ca: () => Promise<string | undefined>;
-	readonly proxy: HttpsProxy | undefined;
+	readonly proxies: Proxies | undefined;
 	readonly maxRetries: number;
 	readonly timeoutMs: number;
 }
@@ -94,7 +94,7 @@ export function readOptions(of: string, options: AzureKeyvaultOptions): Settings
 		allow,
 		audience,
 		ca: authoritiesFrom(ca, environment),
-		proxy: typeof proxy === "string" ? { url: proxy } : (proxy ?? found?.proxy),
+		proxies: proxy === undefined ? found?.proxies : proxiesOf(proxy),
 		maxRetries: maxAttempts - 1,
 		timeoutMs,
 	};

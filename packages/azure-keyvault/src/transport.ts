@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { HttpClient, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
-import { Agents, type HttpsProxy } from "@sopskit/core/network";
+import { Agents, type Proxies } from "@sopskit/core/network";
 import { loadPipeline, loadProxy } from "./library.ts";
 
 const noted = new AsyncLocalStorage<{ readonly failures: unknown[]; readonly plain: boolean }>();
@@ -29,7 +29,7 @@ export async function withCauses<T>(plain: boolean, work: () => Promise<T>): Pro
 export interface TransportSettings {
 	/** Gives the authorities to trust instead of those of Node, in PEM. */
 	readonly ca: () => Promise<string | undefined>;
-	readonly proxy: HttpsProxy | undefined;
+	readonly proxies: Proxies | undefined;
 	/** Milliseconds for one request. */
 	readonly timeoutMs: number;
 }
@@ -49,7 +49,7 @@ export class Transport implements HttpClient {
 	async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
 		this.#inner ??= loadPipeline().then((library) => library.createDefaultHttpClient());
 		// The proxy policy of the SDK may have put an agent here.
-		request.agent = (await this.#open()).for(new URL(request.url));
+		request.agent = (await this.#open()).of(new URL(request.url)).agent;
 		// The identity library sets no limit: a token service that hangs would hold a socket for good.
 		if (!(request.timeout > 0)) request.timeout = this.#settings.timeoutMs;
 		const isPlain = request.url.startsWith("http:");
@@ -70,8 +70,15 @@ export class Transport implements HttpClient {
 	}
 
 	#open(): Promise<Agents> {
-		const { ca, proxy } = this.#settings;
-		this.#agents ??= ca().then((trusted) => Agents.open({ ca: trusted, proxy, loadProxy }));
+		const { ca, proxies } = this.#settings;
+		this.#agents ??= ca().then((trusted) =>
+			Agents.open({
+				tls: trusted === undefined ? {} : { ca: trusted },
+				// Without TLS it is an endpoint of the machine.
+				proxies: proxies && { ...proxies, http: undefined },
+				loadProxy,
+			}),
+		);
 		return this.#agents;
 	}
 }

@@ -4,6 +4,16 @@
  *
  * @packageDocumentation
  */
-export { type AgentSettings, Agents, type ProxyAgentLibrary } from "./network/agents.ts";
+export { type AgentSettings, Agents, type Way } from "./network/agents.ts";
 export { authoritiesFrom } from "./network/authorities.ts";
-export { type HttpsProxy, isExcepted, isProxy, proxyFrom } from "./network/proxy.ts";
+export {
+	isProxy,
+	type Proxies,
+	type ProxySettings,
+	type ProxyWay,
+	proxiesFrom,
+	proxiesOf,
+	proxyFor,
+	proxyHeaders,
+} from "./network/proxy.ts";
+export { type LoadProxyAgent, tunnel } from "./network/tunnel.ts";

@@ -1,75 +1,71 @@
 import { describe, expect, it } from "vitest";
-import { authoritiesFrom, isExcepted, isProxy, proxyFrom } from "../src/network.ts";
+import { authoritiesFrom, isProxy, proxiesFrom, proxiesOf, proxyFor, proxyHeaders } from "../src/network.ts";
 
-describe("NO_PROXY", () => {
+describe("a proxy", () => {
+	const urls = [
+		...["https://a.example.com:8200", "https://example.com", "http://a.example.com", "https://10.1.2.3:8200"],
+		...["https://[fd00::1]:8200", "https://localhost:1", "https://127.9.0.1", "https://[::1]:3"],
+	];
+
+	// The answers of golang.org/x/net/http/httpproxy v0.57.0, which the reference has: which are asked directly.
 	it.each([
-		["example.com", "example.com", 443, true],
-		["example.com", "a.b.example.com", 443, true],
-		["EXAMPLE.com", "Example.COM", 443, true],
-		["example.com", "notexample.com", 443, false],
-		[".example.com", "example.com", 443, false],
-		[".example.com", "a.example.com", 443, true],
-		["*.example.com", "example.com", 443, false],
-		["*.example.com", "a.example.com", 443, true],
-		["example.com:8443", "example.com", 443, false],
-		["example.com:8443", "example.com", 8443, true],
-		["*", "anything", 443, true],
-		["", "anything", 443, false],
-		[":443", "anything", 443, false],
-		["10.0.0.0/8", "10.1.2.3", 443, true],
-		["10.0.0.0/8", "11.1.2.3", 443, false],
-		["10.0.0.0/8", "ten.example.com", 443, false],
-		["10.0.0.0/99", "10.1.2.3", 443, false],
-		["10.1.2.3:443", "10.1.2.3", 443, true],
-		["10.1.2.3:80", "10.1.2.3", 443, false],
-		["fd00::/8", "[fd12::1]", 443, true],
-		["[fd12::1]:443", "[fd12:0::1]", 443, true],
-		["fd12::1", "[fd12::2]", 443, false],
-		["3.4", "1.2.3.4", 443, false],
-		["", "localhost", 443, true],
-		["", "127.8.0.1", 443, true],
-		["", "[::1]", 443, true],
-	])("%j, asked for %s at %i: passes the proxy by, %j", (entry, host, port, expected) => {
-		expect(isExcepted(host, port, ["other.org", entry])).toBe(expected);
-	});
-});
-
-describe("HTTPS_PROXY", () => {
-	it("is a URL, or a host with a port; in capitals first", () => {
-		const except = [""];
-		expect(proxyFrom({ HTTPS_PROXY: "proxy:3128", https_proxy: "other:1" })).toEqual({
-			url: "http://proxy:3128",
-			except,
-		});
-		expect(proxyFrom({ HTTPS_PROXY: "", https_proxy: "https://u:p@proxy" })).toEqual({
-			url: "https://u:p@proxy",
-			except,
-		});
-		expect(proxyFrom({ https_proxy: "http://p", no_proxy: "a, b" })).toEqual({
-			url: "http://p",
-			except: ["a", " b"],
-		});
-		expect(proxyFrom({ HTTP_PROXY: "http://p", NO_PROXY: "*" })).toBeUndefined();
-		expect([proxyFrom({ HTTPS_PROXY: "socks5://p" }), proxyFrom({ HTTPS_PROXY: "a b" })]).toEqual([
-			"unusable",
-			"unusable",
-		]);
-	});
-
-	it("as an option is a URL or an object, and nothing else", () => {
-		expect(["http://p", { url: "http://p" }, { url: "http://p", except: ["a"] }].map(isProxy)).toEqual(
-			Array(3).fill(undefined),
+		["", ""],
+		["*", "01234"],
+		["example.com", "012"],
+		["EXAMPLE.com ", "012"],
+		[".example.com", "02"],
+		["*.example.com", "02"],
+		["a.example.com:8200", "0"],
+		["example.com:443", "1"],
+		["10.0.0.0/8", "3"],
+		["10.1.2.3", "3"],
+		["10.1.2.3:8200", "3"],
+		["10.1.2.3:1", ""],
+		["10.0.0.0/99", ""],
+		["fd00::/16", "4"],
+		["fd00:0::1", "4"],
+		["[fd00::1]:8200", "4"],
+		["[fd00::1]:1", ""],
+		[":8200", ""],
+		["xample.com", ""],
+		["a.example.com.", ""],
+		[", ,x, a.example.com", "02"],
+	])("is not asked for what NO_PROXY names: %j", (list, direct) => {
+		const proxies = proxiesFrom({ HTTPS_PROXY: "http://p:1", http_proxy: "p:2", no_proxy: list })!;
+		const found = urls.map((url) => proxyFor(new URL(url), proxies)?.url);
+		// The machine itself is never asked through a proxy.
+		const expected = urls.map((url, i) =>
+			`${direct}567`.includes(String(i)) ? undefined : url.startsWith("https:") ? "http://p:1" : "http://p:2",
 		);
-		for (const value of [
-			"p",
-			"ftp://p",
-			"http://u:50%@p",
-			null,
-			1,
-			{ url: "http://p", except: "a" },
-			{ except: [] },
-		])
-			expect(isProxy(value)).toContain("the URL of a proxy");
+		expect(found).toEqual(expected);
+	});
+
+	it("that was named in code is asked for all but the exceptions", () => {
+		expect(urls.map((url) => proxyFor(new URL(url), proxiesOf("http://p:1")))).toEqual(
+			Array(urls.length).fill({ url: "http://p:1" }),
+		);
+		// Libraries print the URL of a proxy, so it holds no password.
+		const way = proxyFor(new URL("http://a"), proxiesOf("https://us%40er:p%C3%A9@p:1/x"))!;
+		expect(way).toEqual({ url: "https://p:1", login: "us@er:pé" });
+		expect(proxyHeaders(way)).toEqual({
+			"proxy-authorization": `Basic ${Buffer.from("us@er:pé").toString("base64")}`,
+		});
+		const proxies = proxiesOf({ url: "https://p", except: ["localhost"] });
+		expect(proxyFor(new URL("http://localhost:1"), proxies)).toBeUndefined();
+	});
+
+	it("that is none is no way around it", () => {
+		expect(proxiesFrom({ NO_PROXY: "*", HTTPS_PROXY: "" })).toBeUndefined();
+		for (const HTTPS_PROXY of ["socks5://p:1", "http://", "http://p:x", "http://u:50%@p"]) {
+			const ask = () => proxyFor(new URL("https://a.example"), proxiesFrom({ HTTPS_PROXY })!);
+			expect(ask).toThrow(expect.objectContaining({ outcome: "misconfigured" }));
+			expect(isProxy(HTTPS_PROXY)).toBe("the URL of a proxy, or { url, except }");
+		}
+		expect([isProxy({ url: "http://p", except: ["x"] }), isProxy("http://u:p@p:1")]).toEqual([
+			undefined,
+			undefined,
+		]);
+		expect([isProxy({ url: "http://p", except: "x" }), isProxy(null)]).not.toContain(undefined);
 	});
 });
 

@@ -110,7 +110,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 	],
 	node: ["files"],
 	provider: ["keys", "options"],
-	network: ["options", "node:*"],
+	network: ["keys", "options", "https-proxy-agent", "node:*"],
 };
 
 function roomOf(file: string): string {

@@ -1,5 +1,5 @@
 import { KeyError } from "@sopskit/core";
-import { type HttpsProxy, isExcepted } from "@sopskit/core/network";
+import { type Proxies, proxyFor } from "@sopskit/core/network";
 import { type Caller, FIELDS, type Operation } from "./caller.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { loadGax, loadKms } from "./library.ts";
@@ -10,7 +10,7 @@ type CancellableCall = Promise<readonly [Readonly<Record<string, unknown>>]> & {
 export interface GrpcSettings {
 	/** Authorities to trust instead of those of Node, in PEM. */
 	readonly ca: string | undefined;
-	readonly proxy: HttpsProxy | undefined;
+	readonly proxies: Proxies | undefined;
 	readonly maxAttempts: number;
 	readonly timeoutMs: number;
 }
@@ -21,8 +21,8 @@ export interface GrpcSettings {
  * (docs/decisions/0028-calls-to-cloud-kms.md).
  */
 export async function grpcCaller(endpoint: Endpoint, settings: GrpcSettings): Promise<Caller> {
-	const { ca, proxy } = settings;
-	const way = wayTo(endpoint, proxy);
+	const { ca, proxies } = settings;
+	const way = wayTo(endpoint, proxies);
 	const [{ KeyManagementServiceClient }, { grpc }] = await Promise.all([loadKms(), loadGax()]);
 	const client = new KeyManagementServiceClient({
 		...way,
@@ -76,9 +76,10 @@ export async function grpcCaller(endpoint: Endpoint, settings: GrpcSettings): Pr
  *
  * @throws KeyError `misconfigured` for a proxy that gRPC cannot go through
  */
-function wayTo({ host, port }: Endpoint, proxy: HttpsProxy | undefined) {
-	if (proxy === undefined || isExcepted(host, port, proxy.except ?? [])) return { apiEndpoint: host, port };
-	const { protocol, hostname, port: proxyPort, username, password } = new URL(proxy.url);
+function wayTo({ host, port }: Endpoint, proxies: Proxies | undefined) {
+	const proxy = proxies && proxyFor(new URL(`https://${host}:${port}`), proxies);
+	if (proxy === undefined) return { apiEndpoint: host, port };
+	const { protocol, hostname, port: proxyPort } = new URL(proxy.url);
 	if (protocol !== "http:")
 		throw new KeyError(
 			"misconfigured",
@@ -89,9 +90,7 @@ function wayTo({ host, port }: Endpoint, proxy: HttpsProxy | undefined) {
 		port: Number(proxyPort || 80),
 		"grpc.http_connect_target": `dns:${host}:${port}`,
 		"grpc.default_authority": `${host}:${port}`,
-		...(username !== "" && {
-			"grpc.http_connect_creds": [username, password].map(decodeURIComponent).join(":"),
-		}),
+		...(proxy.login !== undefined && { "grpc.http_connect_creds": proxy.login }),
 	};
 }
 

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { HttpsProxy as GcpProxy } from "@sopskit/core/network";
+export type { ProxySettings as GcpProxy } from "@sopskit/core/network";
 export type { Environment, GcpAccessToken, GcpTokenSource } from "./credentials.ts";
 export { gcpKey } from "./gcp-key.ts";
 export { gcpKms } from "./gcp-kms.ts";

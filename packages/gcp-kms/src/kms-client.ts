@@ -67,15 +67,15 @@ export class KmsClient {
 
 	async #open(): Promise<Ready> {
 		const { client, auth, endpoint, transport, universe, quotaProject } = this.#settings;
-		const { proxy, maxAttempts, timeoutMs } = this.#settings;
+		const { proxies, maxAttempts, timeoutMs } = this.#settings;
 		const ca = await this.#settings.ca();
-		const connections = await Connections.open(ca, proxy);
+		const connections = await Connections.open(ca, proxies);
 		if (client !== undefined)
 			return { connections, caller: injectedCaller(client, timeoutMs), tokens: NO_TOKENS };
 		const caller =
 			transport === "rest"
 				? await restCaller(endpoint, connections, maxAttempts)
-				: await grpcCaller(endpoint, { ca, proxy, maxAttempts, timeoutMs });
+				: await grpcCaller(endpoint, { ca, proxies, maxAttempts, timeoutMs });
 		return {
 			connections,
 			caller,

@@ -1,5 +1,12 @@
 import { UsageError } from "@sopskit/core";
-import { authoritiesFrom, type HttpsProxy, isProxy, proxyFrom } from "@sopskit/core/network";
+import {
+	authoritiesFrom,
+	isProxy,
+	type Proxies,
+	type ProxySettings,
+	proxiesFrom,
+	proxiesOf,
+} from "@sopskit/core/network";
 import { type AllowRef, type Check, checkOptions, isObject, isSize, isText } from "@sopskit/core/provider";
 import type { AuthClient } from "google-auth-library";
 import {
@@ -45,7 +52,7 @@ export interface GcpKmsOptions {
 	/** Certificates of authorities in PEM, instead of those that Node trusts; also for tokens. */
 	readonly ca?: string | Uint8Array | undefined;
 	/** A proxy for all calls; gRPC goes through those that are spoken to over HTTP. By default that of `environment`, or none. */
-	readonly proxy?: string | HttpsProxy | undefined;
+	readonly proxy?: string | ProxySettings | undefined;
 	/** How often the SDK tries when it is throttled or the network fails, the first time included; 4 by default, with gRPC 5 at most. */
 	readonly maxAttempts?: number | undefined;
 	/** Milliseconds for one wrap or unwrap with all its attempts and tokens; 60 000 by default. */
@@ -64,7 +71,7 @@ export interface Settings {
 	/** Which project calls are counted for, before that of the credentials. */
 	readonly quotaProject: string | undefined;
 	readonly ca: () => Promise<string | undefined>;
-	readonly proxy: HttpsProxy | undefined;
+	readonly proxies: Proxies | undefined;
 	readonly maxAttempts: number;
 	readonly timeoutMs: number;
 }
@@ -119,7 +126,6 @@ export function readOptions(of: string, options: GcpKmsOptions): Settings {
 	const endpoint = own === undefined ? endpointOf(universe) : readEndpoint(own)!;
 	if (endpoint.plain && transport === "grpc")
 		throw misuse('needs transport: "rest" for an endpoint without TLS.');
-	const proxy = options.proxy ?? found.proxy;
 	return {
 		client,
 		auth: authOf(credentials, environment ?? {}),
@@ -129,7 +135,7 @@ export function readOptions(of: string, options: GcpKmsOptions): Settings {
 		universe: own === undefined ? universe : undefined,
 		quotaProject: found.quotaProject,
 		ca: authoritiesFrom(ca, environment),
-		proxy: typeof proxy === "string" ? { url: proxy } : proxy,
+		proxies: options.proxy === undefined ? found.proxies : proxiesOf(options.proxy),
 		maxAttempts,
 		timeoutMs,
 	};
@@ -155,8 +161,8 @@ function settingsOf(of: string, environment: Environment) {
 	if (endpoint && readEndpoint(endpoint) === undefined) refuse("SOPS_GCP_KMS_ENDPOINT");
 	if (universeDomain && !DOMAIN.test(universeDomain)) refuse(universeVariable!);
 	if (quotaProject && !/^[\w.:-]{1,200}$/.test(quotaProject)) refuse("GOOGLE_CLOUD_QUOTA_PROJECT");
-	const proxy = proxyFrom(environment);
-	if (proxy === "unusable") return refuse("HTTPS_PROXY");
+	const proxies = proxiesFrom(environment);
+	if (proxies?.https && isProxy(proxies.https) !== undefined) return refuse("HTTPS_PROXY");
 	// Any other word means gRPC (sops 3.13.3, gcpkms/keysource.go).
 	const isRest = environment.SOPS_GCP_KMS_CLIENT_TYPE?.toLowerCase() === "rest";
 	return {
@@ -164,6 +170,6 @@ function settingsOf(of: string, environment: Environment) {
 		endpoint: endpoint || undefined,
 		universeDomain: universeDomain || undefined,
 		quotaProject: quotaProject || undefined,
-		proxy,
+		proxies,
 	};
 }

@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KeyError, parseKeyList } from "@sopskit/core";
-import { type Proxies, proxiesFrom, proxiesOf } from "@sopskit/core/provider";
-import type { TlsSettings } from "./agents.ts";
+import { type Proxies, proxiesFrom, proxiesOf } from "@sopskit/core/network";
 import { type AddressRule, allowlist, theseAddresses } from "./allowed-addresses.ts";
 import { isAddress, withoutSlash } from "./key-path.ts";
+import type { TlsSettings } from "./transport.ts";
 
 /** Variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,17 +1,14 @@
 import { type KeyProvider, type KeyRef, type MasterKey, UsageError } from "@sopskit/core";
+import { isProxy, type ProxySettings, proxiesOf } from "@sopskit/core/network";
 import {
 	type AllowRef,
 	checkOptions,
 	isObject,
-	isProxy,
 	isSize,
 	isText,
 	limited,
-	type ProxySettings,
-	proxiesOf,
 	requirePermission,
 } from "@sopskit/core/provider";
-import { Agents } from "./agents.ts";
 import { type AddressRule, theseAddresses } from "./allowed-addresses.ts";
 import { addressRuleFrom, type Environment, settingsFrom, type VaultSettings } from "./environment.ts";
 import { isAddress, type KeyPlace, keyPlace, withoutSlash } from "./key-path.ts";
@@ -119,7 +116,8 @@ export function hcVault(options: HcVaultOptions): KeyProvider {
 	});
 	const servers = new Servers(
 		new Transport(
-			new Agents(tls, options.proxy === undefined ? settings.proxies : proxiesOf(options.proxy)),
+			tls,
+			options.proxy === undefined ? settings.proxies : proxiesOf(options.proxy),
 			rule.mayLeadTo,
 		),
 		options.client,

@@ -1,7 +1,17 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { KeyError } from "@sopskit/core";
-import type { Agents } from "./agents.ts";
+import { Agents, type Proxies, type Way } from "@sopskit/core/network";
+import { loadProxy } from "./library.ts";
+
+/** What TLS needs beside what the system trusts. */
+export interface TlsSettings {
+	readonly ca?: string | Uint8Array | undefined;
+	readonly cert?: string | Uint8Array | undefined;
+	readonly key?: string | Uint8Array | undefined;
+	readonly servername?: string | undefined;
+	readonly rejectUnauthorized?: boolean | undefined;
+}
 
 /** What `node-vault` hands to its transport, with what we add to it. */
 export interface TransportRequest {
@@ -28,12 +38,19 @@ const MAX_ANSWER = 1_048_576;
  * (docs/decisions/0026-transport-of-node-vault.md).
  */
 export class Transport {
-	readonly #agents: Agents;
+	readonly #tls: () => Promise<TlsSettings>;
+	readonly #proxies: Proxies | undefined;
 	readonly #mayLeadTo: (address: string) => boolean;
+	#agents: Promise<Agents> | undefined;
 
 	/** @param mayLeadTo - whether a redirect to another address may be followed */
-	constructor(agents: Agents, mayLeadTo: (address: string) => boolean) {
-		this.#agents = agents;
+	constructor(
+		tls: () => Promise<TlsSettings>,
+		proxies: Proxies | undefined,
+		mayLeadTo: (address: string) => boolean,
+	) {
+		this.#tls = tls;
+		this.#proxies = proxies;
 		this.#mayLeadTo = mayLeadTo;
 	}
 
@@ -54,7 +71,24 @@ export class Transport {
 	}
 
 	async close(): Promise<void> {
-		await this.#agents.close();
+		(await this.#agents?.catch(() => undefined))?.close();
+	}
+
+	/** @throws KeyError `misconfigured` for files of TLS that cannot be read, and for a proxy that is none */
+	async #way(url: URL): Promise<Way> {
+		this.#agents ??= this.#open().catch((thrown: unknown) => {
+			// Not kept, or a passing trouble would stay.
+			this.#agents = undefined;
+			throw thrown;
+		});
+		return (await this.#agents).of(url);
+	}
+
+	async #open(): Promise<Agents> {
+		const { ca, cert, key, ...rest } = await this.#tls();
+		const pems = Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined);
+		const tls = { ...rest, ...Object.fromEntries(pems.map(([name, value]) => [name, pem(value!)])) };
+		return Agents.open({ tls, proxies: this.#proxies, loadProxy });
 	}
 
 	async #once(
@@ -62,7 +96,7 @@ export class Transport {
 		uri: string,
 	): Promise<TransportResponse & { readonly location: string | undefined }> {
 		const url = new URL(uri);
-		const { agent, isTls, asked } = await this.#agents.of(url);
+		const { agent, isTls, asked } = await this.#way(url);
 		const body = json === undefined ? "" : JSON.stringify(json);
 		const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
 			const outgoing = (isTls ? requestHttps : requestHttp)(asked?.at ?? url, {
@@ -90,6 +124,10 @@ export class Transport {
 			request: { path: url.pathname },
 		};
 	}
+}
+
+function pem(text: string | Uint8Array): string | Buffer {
+	return typeof text === "string" ? text : Buffer.from(text);
 }
 
 /** Where a redirect leads; undefined for nowhere, and for a way from TLS to clear. */

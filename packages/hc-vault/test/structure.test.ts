@@ -25,6 +25,7 @@ it("loads node-vault on first use only", async () => {
 		"dynamic-import node-vault",
 		"dynamic-import p-retry",
 		"import-statement @sopskit/core",
+		"import-statement @sopskit/core/network",
 		"import-statement @sopskit/core/provider",
 		"import-statement node:fs/promises",
 		"import-statement node:http",

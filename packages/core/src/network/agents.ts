@@ -1,21 +1,23 @@
 import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import { type HttpsProxy, isExcepted } from "./proxy.ts";
-
-/** What is needed of the package `https-proxy-agent`, which this one does not depend on. */
-export interface ProxyAgentLibrary {
-	readonly HttpsProxyAgent: new (
-		url: string,
-		options: { readonly keepAlive: boolean; readonly maxSockets: number },
-	) => { readonly options: object };
-}
+import { type AgentOptions, Agent as HttpsAgent } from "node:https";
+import { isProxy, type Proxies, type ProxyWay, proxyFor, proxyHeaders } from "./proxy.ts";
+import { type LoadProxyAgent, tunnel } from "./tunnel.ts";
 
 export interface AgentSettings {
-	/** Authorities to trust instead of those of Node, in PEM. */
-	readonly ca: string | undefined;
-	readonly proxy: HttpsProxy | undefined;
-	/** Loads `https-proxy-agent`; called where there is a proxy. */
-	readonly loadProxy: () => Promise<ProxyAgentLibrary>;
+	/** What TLS needs beside what Node trusts. */
+	readonly tls: AgentOptions;
+	/** Without `http`, requests without TLS go to their hosts. */
+	readonly proxies: Proxies | undefined;
+	readonly loadProxy: LoadProxyAgent;
+}
+
+/** How a request gets to its URL. */
+export interface Way {
+	readonly agent: HttpAgent;
+	/** Whether the connection begins with TLS. */
+	readonly isTls: boolean;
+	/** The proxy that is asked for the URL, in clear, in place of its host. */
+	readonly asked?: { readonly at: URL; readonly headers: Readonly<Record<string, string>> };
 }
 
 /** No more connections than these to a host at one time. */
@@ -27,38 +29,51 @@ const LIMITS = { keepAlive: true, maxSockets: 50 };
  */
 export class Agents {
 	readonly #plain = new HttpAgent(LIMITS);
-	readonly #direct: HttpsAgent;
-	readonly #proxied: HttpsAgent | undefined;
-	readonly #except: readonly string[];
+	readonly #secure: HttpsAgent;
+	readonly #tunnel: HttpsAgent | undefined;
+	readonly #proxies: Proxies | undefined;
 
-	private constructor(direct: HttpsAgent, proxied: HttpsAgent | undefined, except: readonly string[]) {
-		this.#direct = direct;
-		this.#proxied = proxied;
-		this.#except = except;
+	private constructor(proxies: Proxies | undefined, secure: HttpsAgent, through: HttpsAgent | undefined) {
+		this.#proxies = proxies;
+		this.#secure = secure;
+		this.#tunnel = through;
 	}
 
-	static async open({ ca, proxy, loadProxy }: AgentSettings): Promise<Agents> {
-		const trusted = ca === undefined ? {} : { ca };
-		const direct = new HttpsAgent({ ...LIMITS, ...trusted });
-		if (proxy === undefined) return new Agents(direct, undefined, []);
-		const { HttpsProxyAgent } = await loadProxy();
-		const proxied = new HttpsProxyAgent(proxy.url, LIMITS);
-		// Those of its constructor are for the way to the proxy. The flag makes it find the connections that it kept.
-		Object.assign(proxied.options, { secureEndpoint: true, ...trusted });
-		return new Agents(direct, proxied as unknown as HttpsAgent, proxy.except ?? []);
+	static async open({ tls, proxies, loadProxy }: AgentSettings): Promise<Agents> {
+		const proxy = wayThrough(proxies?.https);
+		const through = proxy && (await tunnel(proxy, LIMITS, tls, loadProxy));
+		return new Agents(proxies, new HttpsAgent({ ...LIMITS, ...tls }), through);
 	}
 
-	/** The agent for a URL. Plain HTTP goes through no proxy: it is an endpoint of the machine, or a named one. */
-	for({ protocol, hostname, port }: URL): HttpAgent {
-		if (protocol === "http:") return this.#plain;
-		const goesDirect = this.#proxied === undefined || isExcepted(hostname, Number(port || 443), this.#except);
-		return goesDirect ? this.#direct : this.#proxied!;
+	/**
+	 * How a request gets to its URL. A request without TLS is asked for at the proxy itself, in clear.
+	 *
+	 * @throws KeyError `misconfigured` for a proxy that is none
+	 */
+	of(url: URL): Way {
+		const proxy = this.#proxies && proxyFor(url, this.#proxies);
+		const isTls = url.protocol === "https:";
+		if (proxy === undefined) return { agent: isTls ? this.#secure : this.#plain, isTls };
+		if (isTls) return { agent: this.#tunnel!, isTls };
+		const at = new URL(proxy.url);
+		const isTlsOfProxy = at.protocol === "https:";
+		return {
+			agent: isTlsOfProxy ? this.#secure : this.#plain,
+			isTls: isTlsOfProxy,
+			asked: { at, headers: proxyHeaders(proxy) },
+		};
 	}
 
 	/** Ends all connections, also those in use. */
 	close(): void {
 		this.#plain.destroy();
-		this.#direct.destroy();
-		this.#proxied?.destroy();
+		this.#secure.destroy();
+		this.#tunnel?.destroy();
 	}
+}
+
+/** One that is none is told when a request would go through it. */
+function wayThrough(proxy: string | undefined): ProxyWay | undefined {
+	if (isProxy(proxy) !== undefined) return undefined;
+	return proxyFor(new URL("https://any.example"), { https: proxy, except: [] });
 }

@@ -1,60 +1,101 @@
 import { BlockList, isIP } from "node:net";
+import { KeyError } from "../keys/contract.ts";
 import { type Check, isTexts } from "../options.ts";
 
-/** A proxy for `https` requests. */
-export interface HttpsProxy {
+/** A proxy for requests, as a caller names it. */
+export interface ProxySettings {
 	/** Such as `http://proxy.example:3128`; user and password may stand in it. */
 	readonly url: string;
 	/**
 	 * Hosts that are asked directly, in the forms of `NO_PROXY`: `example.com` with what is below it, `.example.com` for
-	 * that alone, `10.0.0.0/8`, a port behind any of them but the last, and `*` for all. This machine always is.
+	 * that alone, `10.0.0.0/8`, a port behind any of them but the last, and `*` for all.
 	 */
 	readonly except?: readonly string[] | undefined;
 }
 
-/** Checks an option that is a proxy or the URL of one. */
+/** Which proxies requests go through. */
+export interface Proxies {
+	/** For URLs that begin with `https:`, and with `http:`. */
+	readonly https?: string | undefined;
+	readonly http?: string | undefined;
+	readonly except: readonly string[];
+}
+
+/** A proxy, with user and password apart from the URL, which libraries print where DEBUG is set. */
+export interface ProxyWay {
+	readonly url: string;
+	/** `user:password` in clear. */
+	readonly login: string | undefined;
+}
+
+/** Checks an option that is the URL of a proxy or {@link ProxySettings}. */
 export const isProxy: Check = (value) => {
 	const { url, except = [] } =
-		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<HttpsProxy>);
-	return typeof url === "string" && isProxyUrl(url) && isTexts(except) === undefined
+		typeof value === "string" ? { url: value } : ((value ?? {}) as Partial<ProxySettings>);
+	return readUrl(url) !== undefined && isTexts(except) === undefined
 		? undefined
 		: "the URL of a proxy, or { url, except }";
 };
 
-function isProxyUrl(text: string): boolean {
+/** What a caller named: for all requests but those to the exceptions. */
+export function proxiesOf(given: string | ProxySettings): Proxies {
+	const { url, except = [] } = typeof given === "string" ? { url: given } : given;
+	return { https: url, http: url, except };
+}
+
+/**
+ * What variables name, in the way of programs written in Go (golang.org/x/net 0.57, http/httpproxy): `HTTPS_PROXY`,
+ * `HTTP_PROXY` and `NO_PROXY`, or the same in lower case. The machine itself is then never asked through a proxy.
+ *
+ * @returns undefined where they name none
+ */
+export function proxiesFrom(environment: Readonly<Record<string, string | undefined>>): Proxies | undefined {
+	const one = (name: string): string => environment[name] || environment[name.toLowerCase()] || "";
+	const [https, http] = [one("HTTPS_PROXY"), one("HTTP_PROXY")].map(withScheme);
+	if (!https && !http) return undefined;
+	return { https, http, except: [...one("NO_PROXY").split(","), "localhost", "127.0.0.0/8", "::1"] };
+}
+
+/**
+ * The proxy for a request; undefined where it goes to the host itself.
+ *
+ * @throws KeyError `misconfigured` for a proxy that is none: a request does not go around it in silence
+ */
+export function proxyFor(url: URL, { https, http, except }: Proxies): ProxyWay | undefined {
+	const proxy = url.protocol === "https:" ? https : http;
+	const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+	const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+	if (!proxy || except.some((entry) => isNamedBy(host, port, entry.trim().toLowerCase()))) return undefined;
+	const read = readUrl(proxy);
+	if (read !== undefined) return read;
+	throw new KeyError("misconfigured", "the proxy is not of the form http://proxy.example.com:3128");
+}
+
+/** What tells a proxy who asks. */
+export function proxyHeaders({ login }: ProxyWay): Readonly<Record<string, string>> {
+	if (login === undefined) return {};
+	return { "proxy-authorization": `Basic ${Buffer.from(login).toString("base64")}` };
+}
+
+/** Of a proxy that is spoken to over HTTP. */
+function readUrl(text: unknown): ProxyWay | undefined {
+	if (typeof text !== "string" || !URL.canParse(text)) return undefined;
+	const { protocol, host, username, password } = new URL(text);
+	if (protocol !== "http:" && protocol !== "https:") return undefined;
 	try {
-		const { protocol, username, password } = new URL(text);
-		// A stray % there is found when a connection is made, and then not handled.
-		decodeURIComponent(username + password);
-		return protocol === "http:" || protocol === "https:";
+		const login = [username, password].map(decodeURIComponent).join(":");
+		return { url: `${protocol}//${host}`, login: login === ":" ? undefined : login };
 	} catch {
-		return false;
+		// A stray % in user or password, which Go refuses too.
+		return undefined;
 	}
 }
 
-/** The proxy of `HTTPS_PROXY` and `NO_PROXY`; `unusable` where that is not the URL of one that is spoken to over HTTP. */
-export function proxyFrom(
-	environment: Readonly<Record<string, string | undefined>>,
-): HttpsProxy | "unusable" | undefined {
-	const text = environment.HTTPS_PROXY || environment.https_proxy;
-	if (!text) return undefined;
-	const url = text.includes("://") ? text : `http://${text}`;
-	if (isProxy(url) !== undefined) return "unusable";
-	return { url, except: (environment.NO_PROXY || environment.no_proxy || "").split(",") };
+function withScheme(text: string): string {
+	return text === "" || text.includes("://") ? text : `http://${text}`;
 }
 
-const THIS_MACHINE = new BlockList();
-THIS_MACHINE.addSubnet("127.0.0.0", 8, "ipv4");
-THIS_MACHINE.addAddress("::1", "ipv6");
-
-/** Whether requests to a host pass the proxy by, by Go's rules for `NO_PROXY` (x/net 0.57, http/httpproxy/proxy.go). */
-export function isExcepted(hostname: string, port: number, except: readonly string[]): boolean {
-	const host = hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-	if (host === "localhost" || contains(THIS_MACHINE, host)) return true;
-	return except.some((entry) => matches(entry.trim().toLowerCase(), host, port));
-}
-
-function matches(entry: string, host: string, port: number): boolean {
+function isNamedBy(host: string, port: number, entry: string): boolean {
 	if (entry === "*") return true;
 	const subnet = /^(.+)\/([0-9]{1,3})$/.exec(entry);
 	if (subnet !== null) return isWithin(subnet[1]!, Number(subnet[2]), host);
@@ -69,13 +110,8 @@ function matches(entry: string, host: string, port: number): boolean {
 
 function isWithin(network: string, prefix: number, host: string): boolean {
 	const family = isIP(network);
-	if (family === 0 || prefix > (family === 4 ? 32 : 128)) return false;
+	if (family === 0 || isIP(host) === 0 || prefix > (family === 4 ? 32 : 128)) return false;
 	const list = new BlockList();
 	list.addSubnet(network, prefix, family === 4 ? "ipv4" : "ipv6");
-	return contains(list, host);
-}
-
-function contains(list: BlockList, host: string): boolean {
-	const family = isIP(host);
-	return family !== 0 && list.check(host, family === 4 ? "ipv4" : "ipv6");
+	return list.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
 }

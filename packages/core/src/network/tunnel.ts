@@ -1,11 +1,13 @@
 import type { ClientRequest } from "node:http";
-import type { Agent } from "node:https";
-import { KeyError } from "@sopskit/core";
-import type { ProxyWay } from "@sopskit/core/provider";
+import type { Agent, AgentOptions } from "node:https";
 import type { HttpsProxyAgent as ProxyAgent } from "https-proxy-agent";
-import { loadProxy } from "./library.ts";
+import { KeyError } from "../keys/contract.ts";
+import { type ProxyWay, proxyHeaders } from "./proxy.ts";
 
-type Options = Readonly<Record<string, unknown>>;
+/** Loads the package `https-proxy-agent`, which this one does not depend on; called where there is a proxy. */
+export type LoadProxyAgent = () => Promise<{
+	readonly HttpsProxyAgent: new (url: string, options?: object) => object;
+}>;
 
 /**
  * Connections through a proxy, which are kept. Unlike those of the library, they end with their request while the proxy
@@ -14,8 +16,13 @@ type Options = Readonly<Record<string, unknown>>;
  * @param options - of agents
  * @param tls - for the connection to the server; of these, only `ca` counts on the way to the proxy
  */
-export async function tunnel({ url, headers }: ProxyWay, options: Options, tls: Options): Promise<Agent> {
-	const { HttpsProxyAgent } = await loadProxy();
+export async function tunnel(
+	way: ProxyWay,
+	options: AgentOptions,
+	tls: AgentOptions,
+	load: LoadProxyAgent,
+): Promise<Agent> {
+	const { HttpsProxyAgent } = (await load()) as { HttpsProxyAgent: typeof ProxyAgent };
 	class Tunnel extends HttpsProxyAgent<string> {
 		readonly #opening = new Set<AbortController>();
 
@@ -45,7 +52,7 @@ export async function tunnel({ url, headers }: ProxyWay, options: Options, tls: 
 		}
 	}
 	const { ca } = tls;
-	const agent = new Tunnel(url, { ...options, headers, ...(ca !== undefined && { ca: ca as string }) });
+	const agent = new Tunnel(way.url, { ...options, headers: proxyHeaders(way), ...(ca && { ca }) });
 	// The flag makes it find the connections that it kept.
 	Object.assign(agent.options, { secureEndpoint: true, ...options, ...tls });
 	agent.on("proxyConnect", ({ statusCode }: { readonly statusCode: number }, request: ClientRequest) => {
