@@ -90,9 +90,14 @@ function wayTo({ host, port }: Endpoint, proxy: HttpsProxy | undefined) {
 		"grpc.http_connect_target": `dns:${host}:${port}`,
 		"grpc.default_authority": `${host}:${port}`,
 		...(username !== "" && {
-			"grpc.http_connect_creds": [username, password].map(decodeURIComponent).join(":"),
+			"grpc.http_connect_creds": unlogged([username, password].map(decodeURIComponent).join(":")),
 		}),
 	};
+}
+
+/** A text where one is read, and nothing in the log of all options that `GRPC_TRACE` switches on. */
+function unlogged(text: string): string {
+	return { [Symbol.toPrimitive]: () => text, toJSON: () => "…" } as unknown as string;
 }
 
 /** gRPC's own retries; it allows no more than 5 attempts. */

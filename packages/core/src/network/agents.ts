@@ -6,7 +6,11 @@ import { type HttpsProxy, isExcepted } from "./proxy.ts";
 export interface ProxyAgentLibrary {
 	readonly HttpsProxyAgent: new (
 		url: string,
-		options: { readonly keepAlive: boolean; readonly maxSockets: number },
+		options: {
+			readonly keepAlive: boolean;
+			readonly maxSockets: number;
+			readonly headers: Readonly<Record<string, string>>;
+		},
 	) => { readonly options: object };
 }
 
@@ -42,7 +46,8 @@ export class Agents {
 		const direct = new HttpsAgent({ ...LIMITS, ...trusted });
 		if (proxy === undefined) return new Agents(direct, undefined, []);
 		const { HttpsProxyAgent } = await loadProxy();
-		const proxied = new HttpsProxyAgent(proxy.url, LIMITS);
+		const { url, headers } = withoutUser(proxy.url);
+		const proxied = new HttpsProxyAgent(url, { ...LIMITS, headers });
 		// Those of its constructor are for the way to the proxy. The flag makes it find the connections that it kept.
 		Object.assign(proxied.options, { secureEndpoint: true, ...trusted });
 		return new Agents(direct, proxied as unknown as HttpsAgent, proxy.except ?? []);
@@ -61,4 +66,14 @@ export class Agents {
 		this.#direct.destroy();
 		this.#proxied?.destroy();
 	}
+}
+
+/** User and password as a header: the package writes the URL of a proxy into the log that `DEBUG` switches on. */
+function withoutUser(text: string): { readonly url: string; readonly headers: Record<string, string> } {
+	const url = new URL(text);
+	if (url.username === "" && url.password === "") return { url: text, headers: {} };
+	const shown = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+	Object.assign(url, { username: "", password: "" });
+	const authorization = `Basic ${Buffer.from(shown).toString("base64")}`;
+	return { url: url.href, headers: { "proxy-authorization": authorization } };
 }
