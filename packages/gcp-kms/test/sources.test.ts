@@ -230,6 +230,7 @@ describeReference("sources of tokens with the real sops", () => {
 		};
 		const there = { ...gcp.serviceAccount, universe_domain: universe };
 		for (const variables of [
+			{ GCE_METADATA_HOST: new URL(gcp.url).host },
 			json(access.impersonated(gcp.authorizedUser)),
 			json(access.impersonated(gcp.serviceAccount)),
 			json(gcp.externalAccount(source)),
