@@ -115,6 +115,7 @@ export class GcpTokens {
 		if (path.startsWith("/computeMetadata/")) {
 			if (headers["metadata-flavor"] !== "Google")
 				throw new Refusal(403, "forbidden", "Missing Metadata-Flavor");
+			if (path.endsWith("/universe-domain")) return "googleapis.com";
 			return path.endsWith("/token") ? this.#granted("metadata") : {};
 		}
 		if (path === "/subject-token") {

@@ -193,9 +193,14 @@ describe("credentials of Azure", () => {
 	it("the proxy of an environment is used, and its exceptions are not", async () => {
 		const { azure, principal } = service();
 		const { ca } = service().way;
-		const through = azureKeyvault({ ca, environment: { ...principal, HTTPS_PROXY: azure.proxy.url } });
+		const shown = Object.assign(new URL(azure.proxy.url), { username: "us%3Aer", password: "p%40ss" }).href;
+		const through = azureKeyvault({ ca, environment: { ...principal, HTTPS_PROXY: shown } });
 		await through.masterKey(azureKey(url))!.wrap!(part, {});
 		await through.close!();
+		// The proxy is shown user and password, and nobody behind it.
+		const [authorization] = azure.proxy.authorizations.slice(-1);
+		expect(Buffer.from(authorization!.replace("Basic ", ""), "base64").toString()).toBe("us:er:p@ss");
+		expect(JSON.stringify(azure.arrived)).not.toContain(authorization);
 		const before = azure.proxy.connections();
 		const past = azureKeyvault({
 			ca,

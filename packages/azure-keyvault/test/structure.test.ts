@@ -123,9 +123,10 @@ describe("the logs of the SDK", () => {
 		const { azure: standIn, credentials: principal, way } = service();
 		const url = standIn.addKey("key");
 		const part = Buffer.from("a data key of thirty-two bytes!!");
+		const proxy = Object.assign(new URL(standIn.proxy.url), { username: "user", password: "canary" }).href;
 		const program = `
 			import { azureKey, azureKeyvault } from ${JSON.stringify(source)};
-			const provider = azureKeyvault(${JSON.stringify({ credentials: principal, ...way })});
+			const provider = azureKeyvault(${JSON.stringify({ credentials: principal, ...way, proxy })});
 			const key = provider.masterKey(azureKey(${JSON.stringify(url)}));
 			const enc = await key.wrap(Buffer.from(${JSON.stringify(part.toString("base64"))}, "base64"), {});
 			await key.unwrap(enc, {});
@@ -153,6 +154,7 @@ describe("the logs of the SDK", () => {
 		expect(stderr).toContain("azure:identity");
 		const secrets = [
 			principal.clientSecret,
+			...["canary", btoa("user:canary")],
 			...standIn.issued,
 			part.toString("base64url"),
 			part.toString("latin1"),

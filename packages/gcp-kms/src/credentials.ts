@@ -3,7 +3,8 @@ import { KeyError } from "@sopskit/core";
 import type { AuthClient } from "google-auth-library";
 import type { Connections } from "./connections.ts";
 import { jsonClient, readJson, requireUniverse } from "./json-credentials.ts";
-import { type AuthLibrary, loadAuth } from "./library.ts";
+import { loadAuth } from "./library.ts";
+import { metadataClient } from "./metadata-server.ts";
 
 /** An access token, and when it ends. Without an end it is asked for again with every call. */
 export interface GcpAccessToken {
@@ -62,7 +63,7 @@ export function fromClient(client: AuthClient): AuthSource {
 }
 
 /** Tokens of the caller. */
-export function fromTokens(source: GcpTokenSource): AuthSource {
+export function fromTokens(source: GcpTokenSource, name = "the function credentials"): AuthSource {
 	return async (context) => {
 		const { OAuth2Client } = await loadAuth();
 		const client = new OAuth2Client(transportOptions(context) as never);
@@ -72,11 +73,11 @@ export function fromTokens(source: GcpTokenSource): AuthSource {
 				given = await source();
 			} catch {
 				// What it threw is the caller's and may hold anything.
-				throw new KeyError("misconfigured", "the function credentials threw an error");
+				throw new KeyError("misconfigured", `${name} threw an error`);
 			}
 			const { token, expires } = typeof given === "string" ? { token: given } : (given ?? {});
 			if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token))
-				throw new KeyError("misconfigured", "the function credentials gave no access token");
+				throw new KeyError("misconfigured", `${name} gave no access token`);
 			return { access_token: token, expiry_date: expires?.getTime() ?? Date.now() };
 		};
 		return client;
@@ -95,7 +96,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Credentials in the order of the reference (sops 3.13.3, gcpkms/keysource.go): `GOOGLE_CREDENTIALS`, a path or JSON;
  * `GOOGLE_OAUTH_ACCESS_TOKEN`; then the application default credentials, which are the file that
- * `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own file in `HOME` or `APPDATA`, and the machine's metadata server.
+ * `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's own file in `HOME` or `APPDATA`, and the machine's metadata server, at
+ * `GCE_METADATA_HOST` or the address of Google's machines.
  */
 export function fromEnvironment(environment: Environment): AuthSource {
 	return async (context) => {
@@ -108,13 +110,16 @@ export function fromEnvironment(environment: Environment): AuthSource {
 			const text = isFile ? await readNamed("GOOGLE_CREDENTIALS", either) : either;
 			return fromJson(text, environment)(context);
 		}
-		if (token) return fromTokens(() => token)(context);
+		if (token) return fromTokens(() => token, "GOOGLE_OAUTH_ACCESS_TOKEN")(context);
 		const named = environment.GOOGLE_APPLICATION_CREDENTIALS;
 		if (named)
 			return fromJson(await readNamed("GOOGLE_APPLICATION_CREDENTIALS", named), environment)(context);
 		const text = await readFile(wellKnownFile(environment), "utf8").catch(() => "");
 		if (text) return fromJson(text, environment)(context);
-		return machine(await loadAuth(), context);
+		const host = environment.GCE_METADATA_HOST || undefined;
+		if (host !== undefined && !/^[\w.-]+(?::[0-9]{1,5})?$/.test(host))
+			throw new KeyError("misconfigured", "GCE_METADATA_HOST is not a host, or a host with a port");
+		return metadataClient(await loadAuth(), transportOptions(context), SCOPE, host);
 	};
 }
 
@@ -122,11 +127,6 @@ export function fromEnvironment(environment: Environment): AuthSource {
 function wellKnownFile({ HOME, APPDATA }: Environment): string {
 	const folder = process.platform === "win32" ? APPDATA : HOME && `${HOME}/.config`;
 	return folder ? `${folder}/gcloud/application_default_credentials.json` : "";
-}
-
-/** The metadata server, whose address the SDK reads from the process (`GCE_METADATA_HOST`). */
-function machine(library: AuthLibrary, context: AuthContext): AuthClient {
-	return new library.Compute({ ...transportOptions(context), scopes: [SCOPE] } as never);
 }
 
 /** @throws KeyError `misconfigured`, without the path: a secret in the place of a path should not get into a log */

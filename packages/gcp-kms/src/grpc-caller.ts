@@ -90,8 +90,13 @@ function wayTo({ host, port }: Endpoint, proxies: Proxies | undefined) {
 		port: Number(proxyPort || 80),
 		"grpc.http_connect_target": `dns:${host}:${port}`,
 		"grpc.default_authority": `${host}:${port}`,
-		...(proxy.login !== undefined && { "grpc.http_connect_creds": proxy.login }),
+		...(proxy.login !== undefined && { "grpc.http_connect_creds": unlogged(proxy.login) }),
 	};
+}
+
+/** A text where one is read, and nothing in the log of all options that `GRPC_TRACE` switches on. */
+function unlogged(text: string): string {
+	return { [Symbol.toPrimitive]: () => text, toJSON: () => "…" } as unknown as string;
 }
 
 /** gRPC's own retries; it allows no more than 5 attempts. */

@@ -3,7 +3,7 @@ export type KmsLibrary = Pick<typeof import("@google-cloud/kms"), "KeyManagement
 export type GaxLibrary = Pick<typeof import("google-gax"), "grpc">;
 export type AuthLibrary = Pick<
 	typeof import("google-auth-library"),
-	"Compute" | "GoogleAuth" | "Impersonated" | "OAuth2Client" | "gaxios"
+	"GoogleAuth" | "Impersonated" | "OAuth2Client" | "gaxios"
 >;
 export type ProxyLibrary = Pick<typeof import("https-proxy-agent"), "HttpsProxyAgent">;
 

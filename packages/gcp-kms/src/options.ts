@@ -35,7 +35,7 @@ export interface GcpKmsOptions {
 	/**
 	 * Variables, such as `process.env`, to take credentials from, unless `credentials` are given, and settings, as `sops`
 	 * does: `GOOGLE_CREDENTIALS`, `GOOGLE_OAUTH_ACCESS_TOKEN`, `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file in `HOME`,
-	 * the machine's metadata server; `SOPS_GCP_KMS_CLIENT_TYPE`, `SOPS_GCP_KMS_ENDPOINT`, `SOPS_GCP_KMS_UNIVERSE_DOMAIN`
+	 * the machine's metadata server (`GCE_METADATA_HOST`); `SOPS_GCP_KMS_CLIENT_TYPE`, `SOPS_GCP_KMS_ENDPOINT`, `SOPS_GCP_KMS_UNIVERSE_DOMAIN`
 	 * or `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, `GOOGLE_CLOUD_QUOTA_PROJECT`; `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`.
 	 */
 	readonly environment?: Environment | undefined;

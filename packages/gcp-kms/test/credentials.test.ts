@@ -1,7 +1,7 @@
 import { mkdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describeReference } from "@sopskit/reference/suite";
-import type { Arrived } from "@sopskit/servers/http-server";
+import { type Arrived, recordingServer } from "@sopskit/servers/http-server";
 import { OAuth2Client } from "google-auth-library";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type GcpKmsOptions, gcpKey, gcpKms } from "../src/index.ts";
@@ -178,17 +178,40 @@ describe("an environment", () => {
 		unlinkSync(file);
 	});
 
-	it("the metadata server, whose place the SDK takes from the process", async () => {
+	it("the metadata server, once for all calls, where the environment says", async () => {
 		const { gcp, folder } = service();
-		process.env.GCE_METADATA_HOST = new URL(gcp.url).host;
+		const GCE_METADATA_HOST = new URL(gcp.url).host;
+		process.env.GCE_METADATA_HOST = "127.0.0.1:1";
+		process.env.HTTP_PROXY = "http://127.0.0.1:1";
 		try {
-			const { tokens, used } = await use({ environment: { HOME: folder } });
-			expect(tokens[0]!.path).toMatch(/^\/computeMetadata\/v1\/instance\/service-accounts\/default\/token/);
+			const { tokens, used } = await use({ environment: { HOME: folder, GCE_METADATA_HOST } });
+			expect(tokens.map(({ path }) => path)).toEqual([
+				`/computeMetadata/v1/instance/service-accounts/default/token?scopes=${encodeURIComponent("https://www.googleapis.com/auth/cloudkms")}`,
+			]);
 			expect(tokens[0]!.headers["metadata-flavor"]).toBe("Google");
-			expect(used[0]).toBe(gcp.issued.at(-1));
+			expect(used).toEqual(Array(2).fill(gcp.issued.at(-1)));
 		} finally {
 			delete process.env.GCE_METADATA_HOST;
+			delete process.env.HTTP_PROXY;
 		}
+	});
+
+	it("a metadata server that is none, or does not answer", async () => {
+		const { folder } = service();
+		const stranger = await recordingServer(() => ({ body: { access_token: "canary", expires_in: 3600 } }));
+		const at = (GCE_METADATA_HOST: string) => use({ environment: { HOME: folder, GCE_METADATA_HOST } });
+		const error = await at(new URL(stranger.url).host).catch((thrown: unknown) => thrown);
+		expect(error).toMatchObject({
+			outcome: "misconfigured",
+			message: expect.stringContaining("no credentials for Google Cloud were found"),
+		});
+		expect(String(error)).not.toContain("canary");
+		await stranger.close();
+		await expect(at(new URL(stranger.url).host)).rejects.toMatchObject({ outcome: "unreachable" });
+		await expect(at("host/canary?")).rejects.toMatchObject({
+			outcome: "misconfigured",
+			message: "GCE_METADATA_HOST is not a host, or a host with a port",
+		});
 	});
 
 	it("names transport and endpoint as for sops", async () => {
@@ -212,6 +235,7 @@ describe("an environment", () => {
 			{ GOOGLE_CREDENTIALS: service().folder },
 			{ GOOGLE_APPLICATION_CREDENTIALS: "/canary/nowhere" },
 			{ GOOGLE_CREDENTIALS: '{"type": "service_account", "private_key": "canary"}' },
+			{ GOOGLE_OAUTH_ACCESS_TOKEN: "canary\n" },
 		]) {
 			const error = await use({ environment }).catch((thrown: unknown) => thrown);
 			expect(error).toMatchObject({ outcome: "misconfigured" });

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describeReference } from "@sopskit/reference/suite";
 import type { Arrived } from "@sopskit/servers/http-server";
 import { OAuth2Client } from "google-auth-library";
@@ -190,13 +192,13 @@ describe("what is not taken", () => {
 	it("gcloud's file where CLOUDSDK_CONFIG or, elsewhere than on Windows, APPDATA says", async () => {
 		const { gcp, folder, write } = service();
 		write("application_default_credentials.json", JSON.stringify(gcp.serviceAccount));
-		process.env.GCE_METADATA_HOST = new URL(gcp.url).host;
-		try {
-			const environment = { ...world("rest"), HOME: "/nowhere", CLOUDSDK_CONFIG: folder };
-			await wrap({ environment });
+		const GCE_METADATA_HOST = new URL(gcp.url).host;
+		mkdirSync(join(folder, "gcloud"));
+		write("gcloud/application_default_credentials.json", JSON.stringify(gcp.serviceAccount));
+		for (const elsewhere of [{ CLOUDSDK_CONFIG: folder }, { APPDATA: folder }]) {
+			gcp.forget();
+			await wrap({ environment: { ...world("rest"), HOME: "/nowhere", GCE_METADATA_HOST, ...elsewhere } });
 			expect(seen().plain[0]).toContain("/computeMetadata/");
-		} finally {
-			delete process.env.GCE_METADATA_HOST;
 		}
 	});
 
@@ -228,6 +230,7 @@ describeReference("sources of tokens with the real sops", () => {
 		};
 		const there = { ...gcp.serviceAccount, universe_domain: universe };
 		for (const variables of [
+			{ GCE_METADATA_HOST: new URL(gcp.url).host },
 			json(access.impersonated(gcp.authorizedUser)),
 			json(access.impersonated(gcp.serviceAccount)),
 			json(gcp.externalAccount(source)),

@@ -91,10 +91,27 @@ describe("the logs of the SDK", () => {
 			const part = Buffer.from("a data key of thirty-two bytes!!");
 			standIn.subjectTokens.add("canary.subject.token");
 			const external = standIn.externalAccount(write("subject", "canary.subject.token"), true);
+			const proxy = new URL((transport === "grpc" ? standIn.grpcProxy : standIn.proxy).url);
+			Object.assign(proxy, { username: "user", password: "canary-of-proxy" });
+			const { access } = standIn;
+			const aws = {
+				AWS_REGION: "eu-west-1",
+				AWS_ACCESS_KEY_ID: access.aws.AccessKeyId,
+				AWS_SECRET_ACCESS_KEY: access.aws.SecretAccessKey,
+				AWS_SESSION_TOKEN: access.aws.Token,
+			};
+			const given = [
+				{ credentials: standIn.serviceAccount },
+				{ credentials: external },
+				{ environment: { GCE_METADATA_HOST: new URL(standIn.url).host } },
+				{ credentials: access.awsAccount(false), environment: aws },
+			].map((options) => ({ ...way(transport), ...options }));
+			const proxied = { transport, credentials: access.impersonated(standIn.authorizedUser) };
+			given.push({ ...proxied, ca: standIn.ca, proxy: proxy.href } as never);
 			const program = `
 			import { gcpKey, gcpKms } from ${JSON.stringify(source)};
-			for (const credentials of ${JSON.stringify([standIn.serviceAccount, external])}) {
-				const provider = gcpKms({ credentials, maxAttempts: 1, ...${JSON.stringify(way(transport))} });
+			for (const options of ${JSON.stringify(given)}) {
+				const provider = gcpKms({ maxAttempts: 1, ...options });
 				const key = provider.masterKey(gcpKey(${JSON.stringify(id)}));
 				const enc = await key.wrap(Buffer.from(${JSON.stringify(part.toString("base64"))}, "base64"), {});
 				await key.unwrap(enc, {});
@@ -119,11 +136,13 @@ describe("the logs of the SDK", () => {
 				env: { PATH: process.env.PATH, ...logs },
 				maxBuffer: 64 * 1024 * 1024,
 			});
-			expect(stdout.match(/wrong-key/g)).toHaveLength(2);
+			expect(stdout.match(/wrong-key/g)).toHaveLength(given.length);
 			if (transport === "grpc") expect(stderr).not.toBe("");
 			const secrets = [
 				standIn.serviceAccount.private_key.split("\n")[2]!,
-				"canary.subject.token",
+				...["canary.subject.token", "canary-of-proxy", btoa("user:canary-of-proxy")],
+				...[access.aws.SecretAccessKey, access.aws.Token],
+				...["client-secret", "refresh-token"],
 				...standIn.issued,
 				...[part.toString("base64").slice(0, 40), part.toString("latin1"), part.toString("hex")],
 			];
