@@ -26,7 +26,7 @@ const SHORTEST_SESSION = 900;
  * Credentials of a profile, with the order and the meaning of the Go SDK, which `sops` has
  * (config/resolve_credentials.go): those of another profile, keys, a named source, a web identity, SSO, a login, a
  * process, or else what the machine gives; and then the role. `fromIni()` of this SDK would take what a profile
- * refers to from the environment of the process.
+ * refers to from the environment of the process. See docs/decisions/0029-aws-profiles.md.
  *
  * @param name - undefined: `default`, which need not be there
  * @throws KeyError, and errors of the SDK, of which only the name may be shown

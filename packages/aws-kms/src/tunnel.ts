@@ -9,7 +9,7 @@ type Options = Readonly<Record<string, unknown>>;
 
 /**
  * Connections through a proxy, which are kept. Unlike those of the library, they end with their request while the proxy
- * has not answered yet, and a refusal of the proxy is no answer of the server.
+ * has not answered yet, and a refusal of the proxy is no answer of the server (docs/decisions/0030-proxies-of-aws-and-vault.md).
  *
  * @param options - of agents
  * @param tls - for the connection to the server; of these, only `ca` counts on the way to the proxy
