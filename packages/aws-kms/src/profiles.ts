@@ -119,7 +119,11 @@ async function baseOf(
 	const handler = await requestHandler(of.connection);
 	// No region: that of SSO stands in the profile, and this one would come before it.
 	const clientConfig = { requestHandler: handler, ignoreConfiguredEndpointUrls: true };
-	return fromIni({ profile: name, ...of.files, ignoreCache: true, clientConfig } as object)();
+	try {
+		return await fromIni({ profile: name, ...of.files, ignoreCache: true, clientConfig } as object)();
+	} finally {
+		handler.destroy();
+	}
 }
 
 async function fromNamedSource(source: string, { environment, keys }: Resolving): Promise<AwsCredentials> {
