@@ -232,10 +232,12 @@ function baseCredentials(
 	if (credentials === "default") {
 		return async ({ region, profile }) => {
 			const { fromNodeProviderChain } = await loadCredentialProviders();
-			const clientConfig = { requestHandler: await requestHandler(connection) };
+			const handler = await requestHandler(connection);
+			const clientConfig = { requestHandler: handler };
 			const chain = fromNodeProviderChain({ clientConfig, ...(profile !== "" && { profile }) } as object);
 			// As if a client asked: a region in clientConfig would come before that of an SSO profile.
-			return chain({ callerClientConfig: { region: async () => region } });
+			const asked = { callerClientConfig: { region: async () => region } };
+			return chain(asked).finally(() => handler.destroy());
 		};
 	}
 	const exchange = exchangeOf(credentials);

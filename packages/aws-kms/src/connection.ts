@@ -46,12 +46,12 @@ export async function clientConfig(
 /** No more connections than these to a host at one time. */
 const MAX_SOCKETS = 50;
 
-/** The connections of one client. */
+/** The connections of one client, which `destroy()` ends. */
 export async function requestHandler({
 	ca: authorities,
 	timeoutMs,
 	proxies,
-}: Connection): Promise<NonNullable<KMSClientConfig["requestHandler"] & STSClientConfig["requestHandler"]>> {
+}: Connection): Promise<ProxyingHandler> {
 	const ca = await authorities();
 	const limits = {
 		connectionTimeout: Math.min(10_000, timeoutMs),
@@ -60,8 +60,7 @@ export async function requestHandler({
 	};
 	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
 	const tls = ca === undefined ? {} : { ca: typeof ca === "string" ? ca : Buffer.from(ca) };
-	if (proxies === undefined) return { ...limits, httpAgent: agent, httpsAgent: { ...agent, ...tls } };
-	return ProxyingHandler.open(limits, agent, tls, proxies);
+	return ProxyingHandler.open(limits, agent, tls, proxies ?? { except: [] });
 }
 
 /**

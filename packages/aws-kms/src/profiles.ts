@@ -26,7 +26,7 @@ const SHORTEST_SESSION = 900;
  * Credentials of a profile, with the order and the meaning of the Go SDK, which `sops` has
  * (config/resolve_credentials.go): those of another profile, keys, a named source, a web identity, SSO, a login, a
  * process, or else what the machine gives; and then the role. `fromIni()` of this SDK would take what a profile
- * refers to from the environment of the process.
+ * refers to from the environment of the process. See docs/decisions/0029-aws-profiles.md.
  *
  * @param name - undefined: `default`, which need not be there
  * @throws KeyError, and errors of the SDK, of which only the name may be shown
@@ -119,7 +119,11 @@ async function baseOf(
 	const handler = await requestHandler(of.connection);
 	// No region: that of SSO stands in the profile, and this one would come before it.
 	const clientConfig = { requestHandler: handler, ignoreConfiguredEndpointUrls: true };
-	return fromIni({ profile: name, ...of.files, ignoreCache: true, clientConfig } as object)();
+	try {
+		return await fromIni({ profile: name, ...of.files, ignoreCache: true, clientConfig } as object)();
+	} finally {
+		handler.destroy();
+	}
 }
 
 async function fromNamedSource(source: string, { environment, keys }: Resolving): Promise<AwsCredentials> {

@@ -259,6 +259,37 @@ describeServer("moto", "credentials of AWS", (moto) => {
 			}
 		});
 
+		it("the endpoint of a container is asked anew as its credentials expire, with the token of that time", async () => {
+			const tokenFile = join(home, "pod-token");
+			const pod = await recordingServer(() => ({
+				body: {
+					...{ AccessKeyId: "ASIAPOD", SecretAccessKey: "s", Token: "t" },
+					Expiration: new Date(Date.now() + 30_000).toISOString(),
+				},
+			}));
+			const environment = {
+				...{ AWS_CONTAINER_CREDENTIALS_FULL_URI: pod.url.replace("127.0.0.1", "localhost") },
+				...{ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile, AWS_CONTAINER_AUTHORIZATION_TOKEN: "other" },
+				...{ HOME: join(home, "nobody"), AWS_ENDPOINT_URL: proxy.url },
+				// Never for what the machine itself gives.
+				...{ HTTP_PROXY: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" },
+			};
+			const provider = awsKms({ environment });
+			try {
+				for (const token of ["first", "second"]) {
+					writeFileSync(tokenFile, token);
+					pod.arrived.length = 0;
+					await provider.masterKey(kmsKey(keys.arn))!.wrap!(part, {});
+					expect(new Set(pod.arrived.map(({ headers }) => headers.authorization))).toEqual(new Set([token]));
+				}
+				const elsewhere = { ...environment, AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://192.0.2.1/c" };
+				await expect(use({ environment: elsewhere })).rejects.toMatchObject({ outcome: "misconfigured" });
+			} finally {
+				await provider.close!();
+				await pod.close();
+			}
+		});
+
 		it("endpoints, attempts and certificates; nothing of the process", async () => {
 			const environment = {
 				...variables,

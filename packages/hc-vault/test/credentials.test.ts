@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@sopskit/core";
@@ -73,6 +73,12 @@ describeServer("openbao", "tokens of Vault", (bao) => {
 				writeFileSync(join(home, ".vault-token"), `\n${keys.token}\n`);
 				expect(await use({ environment })).toEqual(twice(keys.token));
 				proxy.clear();
+				const folder = { ...environment, HOME: join(home, "broken") };
+				mkdirSync(join(home, "broken", ".vault-token"), { recursive: true });
+				await expect(use({ environment: folder })).rejects.toMatchObject({
+					outcome: "misconfigured",
+					message: ".vault-token in the home folder cannot be read (EISDIR)",
+				});
 				const variable = { ...environment, VAULT_TOKEN: "hvs.wrong" };
 				await expect(use({ environment: variable })).rejects.toMatchObject({ outcome: "denied" });
 				expect(proxy.arrived[0]!.headers["x-vault-token"]).toBe("hvs.wrong");
@@ -241,6 +247,35 @@ describeServer("openbao", "tokens of Vault", (bao) => {
 			await expect(provider.masterKey(nested)!.unwrap!(enc, {})).rejects.toMatchObject({ outcome: "denied" });
 			expect(proxy.arrived.filter(({ path }) => path.endsWith("/login"))).toHaveLength(1);
 			await provider.close!();
+		});
+
+		it("by AppRole below another path and in a namespace: the login is in it too", async () => {
+			const within = { "x-vault-namespace": "branch" };
+			const inside = (method: string, path: string, input?: object) =>
+				bao().call(method, path, input, within) as Promise<{ data: Record<string, string> }>;
+			await bao().call("POST", "sys/namespaces/branch", {});
+			await inside("POST", "sys/mounts/transit", { type: "transit" });
+			await inside("POST", "transit/keys/sops", {});
+			await inside("PUT", "sys/policies/acl/user", {
+				policy: 'path "transit/+/sops" { capabilities = ["update"] }',
+			});
+			await inside("POST", "sys/auth/team/roles", { type: "approle" });
+			await inside("POST", "auth/team/roles/role/shop", { token_policies: "user" });
+			const { data: role } = await inside("GET", "auth/team/roles/role/shop/role-id");
+			const { data: secret } = await inside("POST", "auth/team/roles/role/shop/secret-id", {});
+			const token = appRoleLogin({
+				...{ roleId: role.role_id!, secretId: secret.secret_id!, mount: "/team/roles/" },
+			});
+			const options = { token, address: proxy.url };
+			await use({ ...options, namespace: "branch" });
+			expect(proxy.arrived.map(({ path, headers }) => [path, headers["x-vault-namespace"]])).toEqual([
+				["/v1/auth/team/roles/login", "branch"],
+				["/v1/transit/encrypt/sops", "branch"],
+				["/v1/transit/decrypt/sops", "branch"],
+			]);
+			await expect(use(options)).rejects.toMatchObject({
+				outcome: expect.not.stringMatching(/^unreachable$/),
+			});
 		});
 
 		it("a lease that comes to its end is renewed by a login", async () => {

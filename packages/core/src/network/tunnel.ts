@@ -11,7 +11,7 @@ export type LoadProxyAgent = () => Promise<{
 
 /**
  * Connections through a proxy, which are kept. Unlike those of the library, they end with their request while the proxy
- * has not answered yet, and a refusal of the proxy is no answer of the server.
+ * has not answered yet, and a refusal of the proxy is no answer of the server (docs/decisions/0030-proxies-of-aws-and-vault.md).
  *
  * @param options - of agents
  * @param tls - for the connection to the server; of these, only `ca` counts on the way to the proxy
