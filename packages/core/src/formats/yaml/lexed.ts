@@ -18,6 +18,9 @@ const FLOW_ERROR = "\x18";
 
 const TAG = /![0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]*/y;
 
+/** A '?' or ':' which the lexer takes for text, with more behind it than plain text. */
+const INDICATOR_AND_MORE = /^[?:]["'&*!|>%@`#-]/;
+
 /** What the lexer ended early makes a new start; a file with more of it than this is hostile. */
 const MAX_MISREAD = 64;
 
@@ -35,34 +38,46 @@ export function scanLexed(text: string): Scanner {
 		const misread = feed(scanner, new Lexemes(shape));
 		if (misread === undefined) return scanner;
 		if (turn === MAX_MISREAD) throw scanner.fail("too many values go on where YAML 1.2 ends them");
-		const quotedOrFlow = /["'[{]/.test(text[misread.start]!);
-		shape = quotedOrFlow ? onOneLine(shape, misread) : asLetters(shape, misread);
+		shape = misread.as === "one line" ? onOneLine(shape, misread) : covered(shape, misread);
 	}
+}
+
+/** What the lexer took for something else than go-yaml does, and as what it shall see it. */
+interface Misread extends Stretch {
+	readonly as: "one line" | "letters" | "blank";
 }
 
 /**
  * @returns the first quoted value or flow collection that the lexer ended because of its indentation, which
  * means nothing to go-yaml there: the lexer must see it on one line; or what it ended before go-yaml does: a tag
- * at a bracket or comma, a plain value of a flow collection at a colon
+ * at a bracket or comma, a plain value of a flow collection at a colon; or an indicator that it took for text
  */
-function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
+function feed(scanner: Scanner, lexemes: Lexemes): Misread | undefined {
 	const { text } = scanner;
 	let flowStart = 0;
 	while (scanner.toNextLexeme()) {
 		const at = scanner.index;
+		if (lexemes.isBlank(at)) {
+			scanOne(scanner, text[at]!, true);
+			continue;
+		}
 		const end = lexemes.seek(at);
-		if (lexemes.flowCut && scanner.flowLevel > 0) return { start: flowStart, end: flowEnd(text, flowStart) };
+		if (lexemes.flowCut && scanner.flowLevel > 0)
+			return { start: flowStart, end: flowEnd(text, flowStart), as: "one line" };
 		if (end === -1) throw scanner.fail("something stands where YAML expects a value or a key");
 		const first = text[at];
 		if (!lexemes.plain && (first === '"' || first === "'")) {
 			const close = quotedEnd(text, at);
-			if (close !== end) return { start: at, end: close };
+			if (close !== end) return { start: at, end: close, as: "one line" };
 		}
 		if (!lexemes.plain && first === "!" && text[at + 1] !== "<") {
 			const tagEnd = endOfTag(text, at);
-			if (tagEnd > end) return { start: at, end: tagEnd };
+			if (tagEnd > end) return { start: at, end: tagEnd, as: "letters" };
 		}
-		if (!lexemes.plain && first === ":" && isGluedToPlain(scanner)) return { start: at, end: at + 1 };
+		if (!lexemes.plain && first === ":" && isGluedToPlain(scanner))
+			return { start: at, end: at + 1, as: "letters" };
+		if (lexemes.plain && scanner.flowLevel > 0 && INDICATOR_AND_MORE.test(text.slice(at, end)))
+			return { start: at, end: at + 1, as: "blank" };
 		if (scanner.flowLevel === 0) flowStart = at;
 		scanOne(scanner, text.slice(at, end), lexemes.plain);
 	}
@@ -75,20 +90,21 @@ function endOfTag(text: string, at: number): number {
 	return at + TAG.exec(text)![0].length;
 }
 
-/** The text with letters in place of what the lexer would stop at; a `!` stays. */
-function asLetters(text: string, { start, end }: Stretch): string {
+/** The text with letters or blanks in place of what the lexer misreads; a `!` stays. */
+function covered(text: string, { start, end, as }: Misread): string {
 	const from = text[start] === "!" ? start + 1 : start;
-	return text.slice(0, from) + "x".repeat(end - from) + text.slice(end);
+	return text.slice(0, from) + (as === "blank" ? " " : "x").repeat(end - from) + text.slice(end);
 }
 
 function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	const at = scanner.index;
 	const end = at + source.length;
 	if (plain) {
-		// In flow collections go-yaml takes a '?' for a key indicator, with or without a blank behind it.
-		if (scanner.flowLevel > 0 && source.startsWith("?") && source.length > 1) {
-			scanner.key();
-			scanOne(scanner, source.slice(1), true);
+		// In flow collections go-yaml takes '?' and ':' for indicators, with or without a blank behind them.
+		if (scanner.flowLevel > 0 && /^[?:]/.test(source)) {
+			if (source[0] === "?") scanner.key();
+			else scanner.value();
+			if (source.length > 1) scanOne(scanner, source.slice(1), true);
 			return;
 		}
 		// It ends there for go-yaml, and nothing may follow it.
@@ -205,17 +221,21 @@ class Lexemes {
 	flowCut = false;
 	private readonly source: Iterator<string>;
 	private offset = 0;
-	private readonly length: number;
+	private readonly text: string;
 
 	constructor(text: string) {
 		this.source = new Lexer().lex(text);
-		this.length = text.length;
+		this.text = text;
+	}
+
+	isBlank(at: number): boolean {
+		return this.text[at] === " ";
 	}
 
 	/** The end of the lexeme that starts at `at`, or -1 when none does. */
 	seek(at: number): number {
 		let scalar = false;
-		while (this.offset < this.length) {
+		while (this.offset < this.text.length) {
 			const next = this.source.next();
 			if (next.done) return -1;
 			const lexeme = next.value;
