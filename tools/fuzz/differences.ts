@@ -32,7 +32,7 @@ export const DIFFERENCES: readonly Row[] = [
 		name: "a JSON integer beyond 64 bit is refused",
 		reason: "The reference rounds it to a float in silence.",
 		decision: "docs/decisions/0001-wide-json-integers.md",
-		formats: ["json"],
+		formats: ["json", "binary"],
 		stages: ["load", "decrypt"],
 		predicate: ({ ours }) => refusedWith(ours, "integer-out-of-range"),
 		atMost: 60,
