@@ -32,7 +32,7 @@ export const DIFFERENCES: readonly Row[] = [
 		name: "a JSON integer beyond 64 bit is refused",
 		reason: "The reference rounds it to a float in silence.",
 		decision: "docs/decisions/0001-wide-json-integers.md",
-		formats: ["json"],
+		formats: ["json", "binary"],
 		stages: ["load", "decrypt"],
 		predicate: ({ ours }) => refusedWith(ours, "integer-out-of-range"),
 		atMost: 60,
@@ -58,11 +58,12 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 40,
 	},
 	{
-		name: "any value behind a quoted `<<` is read",
-		reason: "The reference writes a quoted `<<` as a merge key, and then wants a mapping behind it.",
+		name: "any value behind a `<<` that is quoted or has a tag is read",
+		reason:
+			"The reference writes a quoted `<<` as a merge key with its tag, and then wants a mapping behind it.",
 		decision: "docs/decisions/0009-files-that-sops-cannot-read-again.md",
 		formats: ["yaml"],
-		stages: ["decrypt"],
+		stages: ["load", "decrypt"],
 		predicate: ({ ours, theirs }) =>
 			"value" in ours && "refused" in theirs && theirs.refused.includes("map merge requires map"),
 		atMost: 3,

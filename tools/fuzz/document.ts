@@ -17,10 +17,12 @@ export const FUZZ_FORMATS: readonly Format[] = FORMATS;
 
 /**
  * Where a document comes from: a grammar; a realistic file, changed; either of the two with damaged bytes; or either
- * of the two, encrypted by the reference and then damaged.
+ * of the two, encrypted by the reference and then damaged. A file is one of a corpus, as it is.
  */
-export type Kind = "grammar" | "seed" | "bytes" | "encrypted";
-export const KINDS: readonly Kind[] = ["grammar", "seed", "bytes", "encrypted"];
+export type Kind = GeneratedKind | "file";
+type GeneratedKind = "grammar" | "seed" | "bytes" | "encrypted";
+/** Those of a generated run. */
+export const KINDS: readonly GeneratedKind[] = ["grammar", "seed", "bytes", "encrypted"];
 
 /** How a document is to be treated. */
 export interface Treatment {
@@ -37,6 +39,8 @@ export interface Treatment {
 export interface FuzzDocument extends Treatment {
 	readonly number: number;
 	readonly kind: Kind;
+	/** Of a file, below the folder of its corpus. */
+	readonly name?: string;
 	readonly input: Uint8Array;
 	/** The same as text; bytes that are not UTF-8 are lone surrogates. */
 	readonly text: string;
@@ -73,27 +77,31 @@ export function makeDocument(
 	formats: readonly Format[],
 	seeds: SeedsOf,
 ): FuzzDocument {
-	const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
-	// The first numbers of a new generator resemble those of its neighbours.
-	for (let i = 0; i < 16; i++) random.int(2);
+	const random = Random.of(seed, number);
 	const format = formats[number % formats.length]!;
 	const coverage: Coverage = new Map();
 	const chance = random.int(100);
-	const kind: Kind = chance < 45 ? "grammar" : chance < 65 ? "seed" : chance < 80 ? "bytes" : "encrypted";
+	const kind = chance < 45 ? "grammar" : chance < 65 ? "seed" : chance < 80 ? "bytes" : "encrypted";
 	const input = fromBinaryText(inputOf(kind, format, random, coverage, seeds));
-	const chosen = random.chance(35) ? undefined : random.pick(SELECTORS);
 	return documentOf({
 		number,
 		kind,
 		format,
 		input,
+		...randomTreatment(format, random),
+		damage: kind === "encrypted" ? random.int(0x7fffffff) : undefined,
+		coverage,
+	});
+}
+
+export function randomTreatment(format: Format, random: Random): Omit<Treatment, "format"> {
+	const chosen = random.chance(35) ? undefined : random.pick(SELECTORS);
+	return {
 		indent: random.chance(60) ? undefined : random.pick(INDENTS[format]),
 		selector: chosen && { name: chosen.name, value: random.pick(chosen.values) },
 		macOnlyEncrypted: random.chance(25),
 		wrapped: random.chance(10),
-		damage: kind === "encrypted" ? random.int(0x7fffffff) : undefined,
-		coverage,
-	});
+	};
 }
 
 /** A document with its text. */
@@ -105,7 +113,13 @@ export function documentOf(parts: Omit<FuzzDocument, "text">): FuzzDocument {
 	return { ...parts, text: new TextDecoder(input[0] === 0xff ? "utf-16le" : "utf-16be").decode(input) };
 }
 
-function inputOf(kind: Kind, format: Format, random: Random, coverage: Coverage, seeds: SeedsOf): string {
+function inputOf(
+	kind: GeneratedKind,
+	format: Format,
+	random: Random,
+	coverage: Coverage,
+	seeds: SeedsOf,
+): string {
 	if (kind === "grammar") {
 		if (random.chance(1)) return "";
 		const made = generate(format, random, coverage);

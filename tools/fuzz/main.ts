@@ -7,16 +7,19 @@ import { Checker, type Verdict } from "./check/checker.ts";
 import { type Difference, STAGES, type Stage } from "./check/difference.ts";
 import { makeRunKeys } from "./check/run-keys.ts";
 import { Theirs } from "./check/theirs.ts";
+import { corpusSource } from "./corpus.ts";
 import { explain } from "./differences.ts";
-import { FUZZ_FORMATS, type FuzzDocument, makeDocument } from "./document.ts";
+import { FUZZ_FORMATS, type FuzzDocument } from "./document.ts";
 import { printDifference } from "./print-difference.ts";
 import { recordRegression, saveRegression } from "./regression.ts";
-import { DEFAULT_COUNT, runFuzz } from "./run.ts";
+import { runFuzz } from "./run.ts";
 import { seedsIn } from "./seeds.ts";
+import { DEFAULT_COUNT, generatedSource } from "./source.ts";
 
 const USAGE = `usage: npm run fuzz -- [options]
   --seed N         the documents (1): the same seed gives the same documents on every machine
   --count N        how many of each format (${DEFAULT_COUNT})
+  --corpus FOLDER  the files of a folder as they are, instead of generated documents; names say the formats
   --format F       one format only: ${FUZZ_FORMATS.join(", ")}
   --only STAGE     one comparison only: ${STAGES.join(", ")}
   --document N     one document of the run, printed with all that was seen
@@ -35,13 +38,16 @@ export async function main(oracle: Oracle, root: string, args: readonly string[]
 		console.error(`fuzz: ${(error as Error).message}\n${USAGE}`);
 		return 2;
 	}
-	const { seed, formats, stages, document } = options;
+	const { seed, count, corpus, formats, stages, document } = options;
+	const source =
+		corpus === undefined
+			? generatedSource(seed, count, formats, seedsIn(join(root, "tools", "fuzz", "seeds")))
+			: corpusSource(corpus, seed, formats);
 	const identity = readFileSync(join(root, "vectors", "keys", "first.txt"), "utf8");
 	const keys = await makeRunKeys(oracle, identity);
 	const checker = new Checker(oracle, keys, stages);
-	const seeds = seedsIn(join(root, "tools", "fuzz", "seeds"));
 	if (document !== undefined) {
-		const made = makeDocument(seed, document, formats, seeds);
+		const made = source.at(document);
 		show(made, await checker.check(made));
 		return 0;
 	}
@@ -54,13 +60,14 @@ export async function main(oracle: Oracle, root: string, args: readonly string[]
 					await recordRegression(found, difference, new Theirs(oracle, keys), keys),
 				)
 		: undefined;
-	const outcome = await runFuzz({ ...options, checker, seeds, save });
+	const outcome = await runFuzz({ ...options, checker, source, save });
 	return outcome.good ? 0 : 1;
 }
 
 interface Options {
 	readonly seed: number;
 	readonly count: number;
+	readonly corpus: string | undefined;
 	readonly formats: readonly Format[];
 	readonly stages: ReadonlySet<Stage>;
 	readonly document: number | undefined;
@@ -74,6 +81,7 @@ function readOptions(args: readonly string[]): Options {
 		options: {
 			seed: { type: "string", default: "1" },
 			count: { type: "string", default: String(DEFAULT_COUNT) },
+			corpus: { type: "string" },
 			format: { type: "string" },
 			only: { type: "string" },
 			document: { type: "string" },
@@ -84,6 +92,7 @@ function readOptions(args: readonly string[]): Options {
 	return {
 		seed: wholeNumber("--seed", values.seed),
 		count: wholeNumber("--count", values.count),
+		corpus: values.corpus,
 		formats: values.format === undefined ? FUZZ_FORMATS : [oneOf("--format", values.format, FUZZ_FORMATS)],
 		stages: new Set(values.only === undefined ? STAGES : [oneOf("--only", values.only, STAGES)]),
 		document: values.document === undefined ? undefined : wholeNumber("--document", values.document),

@@ -6,6 +6,14 @@ export class Random {
 		this.state = seed >>> 0 || 1;
 	}
 
+	/** For one of many documents of a seed. */
+	static of(seed: number, number: number): Random {
+		const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
+		// The first numbers of a new generator resemble those of its neighbours.
+		for (let i = 0; i < 16; i++) random.int(2);
+		return random;
+	}
+
 	/** A whole number in `[0, below)`. */
 	int(below: number): number {
 		// xorshift32

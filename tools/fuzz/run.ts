@@ -1,28 +1,21 @@
-import type { Format } from "../../packages/core/src/formats/formats.ts";
 import { fromBinaryText, toBinaryText } from "./binary-text.ts";
 import type { Checker, Verdict } from "./check/checker.ts";
 import type { Difference, Stage } from "./check/difference.ts";
 import { OracleGone } from "./check/theirs.ts";
 import { explain } from "./differences.ts";
-import { documentOf, type FuzzDocument, makeDocument } from "./document.ts";
+import { documentOf, type FuzzDocument } from "./document.ts";
 import { minimise } from "./minimise.ts";
 import { printDifference } from "./print-difference.ts";
 import { Report } from "./report.ts";
-import type { SeedsOf } from "./seeds.ts";
+import type { Source } from "./source.ts";
 
-/** Documents of each format; from here on, no class of what is generated may be missing. */
-export const DEFAULT_COUNT = 1000;
 const IN_FLIGHT = 8;
 /** Unexplained differences that are minimised and shown, one of each kind. */
 const SHOWN = 20;
 
 export interface FuzzRun {
 	readonly checker: Checker;
-	readonly seeds: SeedsOf;
-	readonly seed: number;
-	/** Of each format. */
-	readonly count: number;
-	readonly formats: readonly Format[];
+	readonly source: Source;
 	readonly stages: ReadonlySet<Stage>;
 	readonly minimising: boolean;
 	/** Keeps what differs; gives the name of the file. */
@@ -41,9 +34,9 @@ interface Found {
 	times: number;
 }
 
-/** Generates, compares, sums up, and prints. */
+/** Takes documents from the source, compares, sums up, and prints. */
 export async function runFuzz(run: FuzzRun): Promise<FuzzOutcome> {
-	const { seed, count, formats, stages } = run;
+	const { source, stages } = run;
 	const start = performance.now();
 	const report = new Report();
 	const unexplained = new Map<string, Found>();
@@ -56,15 +49,13 @@ export async function runFuzz(run: FuzzRun): Promise<FuzzOutcome> {
 		}
 	});
 	const seconds = ((performance.now() - start) / 1000).toFixed(1);
-	console.log(
-		`fuzz: seed ${seed}, ${count} documents of each of ${formats.join(", ")}, stages ${[...stages].join(", ")}, ${seconds} s`,
-	);
+	console.log(`fuzz: ${source.title}, stages ${[...stages].join(", ")}, ${seconds} s`);
 	report.print();
-	const faults = report.overdone();
-	if (count >= DEFAULT_COUNT && stages.size > 1) faults.push(...report.missing());
+	const faults = source.generated ? report.overdone() : [];
+	if (source.complete && stages.size > 1) faults.push(...report.missing());
 	for (const fault of faults) console.log(`FAULT: ${fault}`);
 	for (const [key, found] of unexplained) {
-		const title = `UNEXPLAINED: ${key} (${found.times} documents; document ${found.document.number} of seed ${seed})`;
+		const title = `UNEXPLAINED: ${key} (${found.times} documents; document ${nameOf(found.document)})`;
 		console.log(`\n${title}`);
 		if (faults.push(title) <= SHOWN) await showSmall(run, found);
 	}
@@ -76,16 +67,16 @@ async function checkAll(
 	run: FuzzRun,
 	take: (document: FuzzDocument, verdict: Verdict) => void,
 ): Promise<void> {
-	const { checker, seeds, seed, formats } = run;
+	const { checker, source } = run;
 	const orphans: FuzzDocument[] = [];
 	let next = 0;
 	const work = async (): Promise<void> => {
-		while (next < run.count * formats.length) {
-			const document = makeDocument(seed, next++, formats, seeds);
+		while (next < source.size) {
+			const document = source.at(next++);
 			try {
 				take(document, await checker.check(document));
 			} catch (error) {
-				if (!(error instanceof OracleGone)) throw new Error(`document ${document.number}`, { cause: error });
+				if (!(error instanceof OracleGone)) throw new Error(`document ${nameOf(document)}`, { cause: error });
 				orphans.push(document);
 			}
 		}
@@ -100,6 +91,10 @@ async function checkAll(
 			take(document, checker.checkAlone(document));
 		}
 	}
+}
+
+function nameOf({ number, name }: FuzzDocument): string {
+	return name === undefined ? String(number) : `${number}, ${name}`;
 }
 
 /** One of each kind; the shortest is the best to start from. */

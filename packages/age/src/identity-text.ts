@@ -34,6 +34,9 @@ export function readIdentity(text: string): ReadIdentity | string {
 		return "a recipient (the public half), not an identity";
 	}
 	if (/^age-(?:secret-key|plugin)-/.test(text)) return "an identity must be in capital letters";
+	if (/^["'`].*AGE-/.test(text)) return "an identity in quotes: leave the quotes out";
+	if (/^(?:~|\.{0,2})\/|^[A-Za-z]:\\|\.(?:txt|key|agekey)$/.test(text))
+		return "not an age identity, but what looks like a path: pass the content of the file";
 	return "not an age identity";
 }
 

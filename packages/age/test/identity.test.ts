@@ -52,6 +52,9 @@ describe("age({ identities })", () => {
 		[entry.enc, "a key file that is encrypted with something else than a passphrase"],
 		[X25519_ENTRY.recipient, "a recipient (the public half), not an identity"],
 		["hunter2", "not an age identity"],
+		[`"${identity}"`, "an identity in quotes: leave the quotes out"],
+		["~/.config/sops/age/keys.txt", "what looks like a path: pass the content of the file"],
+		["keys.txt", "what looks like a path"],
 	])("refuses %#: %s", (text, reason) => {
 		let thrown: unknown;
 		try {

@@ -426,3 +426,12 @@ describe("numbers out of their range", () => {
 		await misused(() => encrypt({ indent: 1e9 }, "json"), "argument-invalid");
 	});
 });
+
+it("knows a promise and a result in the place of a text", async () => {
+	const options = { format: "yaml", providers } as const;
+	const file = { text: "a: 1\n", bytes: new Uint8Array() };
+	await expect(decryptDocument(Promise.resolve("a: 1\n") as never, options)).rejects.toThrow(
+		/await it first/,
+	);
+	await expect(decryptDocument(file as never, options)).rejects.toThrow(/pass its text/);
+});

@@ -111,6 +111,17 @@ describe("decryptFile()", () => {
 		expect(inspect(error, { showHidden: true, depth: Infinity })).not.toContain("ENC[AES");
 	});
 
+	it("says that a name without a format was taken for binary", async () => {
+		copyFileSync(at("encrypted.yaml"), at("encrypted.yaml.enc"));
+		const asBinary = decryptFile(at("encrypted.yaml.enc"), { providers });
+		await expect(asBinary).rejects.toThrow(/read as binary: name the format if it is another/);
+		await expect(decryptFile(at("encrypted.yaml.enc"), { providers, format: "binary" })).rejects.not.toThrow(
+			/name the format/,
+		);
+		const asYaml = await decryptFile(at("encrypted.yaml.enc"), { providers, format: "yaml" });
+		expect(asYaml.text()).toBe((await decryptFile(at("encrypted.yaml"), { providers })).text());
+	});
+
 	it("reads no more than the limit, also from what has no size", async () => {
 		const limit = { maxBytes: 100, providers, format: "yaml" } as const;
 		for (const path of [at("encrypted.yaml"), "/dev/zero"]) {

@@ -81,3 +81,21 @@ function addedLines(source: string, encrypted: string): string[] {
 		return !metadata && !known.has(line) && !header && !line.includes("ENC[AES256_GCM,");
 	});
 }
+
+it.each(["{\na: x,\nb: y,\n}\n", "{ a: [[[\n  x\n ]]]\n}\n", "{a: x,}\n", "{ }\n"])(
+	"gives a root in flow style back as it was: %j",
+	async (text) => {
+		const { identity, recipient: to } = await generateIdentity();
+		const encrypted = await encryptDocument(text, {
+			format: "yaml",
+			layout: "keep",
+			keyGroups: [[recipient(to)]],
+		});
+		expect(encrypted.findings).toEqual([]);
+		const plain = await decryptDocument(encrypted.text, {
+			format: "yaml",
+			providers: [age({ identities: identity })],
+		});
+		expect(plain.text({ layout: "keep" })).toBe(text);
+	},
+);

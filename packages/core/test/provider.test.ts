@@ -1,6 +1,13 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { KeyError } from "../src/index.ts";
+import {
+	decryptDocument,
+	encryptDocument,
+	isSopsError,
+	KeyError,
+	type KeyProvider,
+	type MasterKey,
+} from "../src/index.ts";
 import * as provider from "../src/provider.ts";
 
 const { base64Bytes, base64Text, checkOptions, isText, limited, requirePermission } = provider;
@@ -105,6 +112,34 @@ describe("base64", () => {
 			expect(base64Text(bytes)).toBe(Buffer.from(bytes).toString("base64"));
 			expect(base64Bytes(base64Text(bytes))).toEqual(bytes);
 		}
+	});
+});
+
+describe("a provider that does not keep to the contract is told so", () => {
+	const ours = (key: Partial<MasterKey>): KeyProvider => ({
+		name: "corp",
+		masterKey: (ref) => ({ ref, ...key }),
+	});
+	it.each<[string, KeyProvider, string]>([
+		[
+			"an asynchronous masterKey()",
+			{ name: "corp", masterKey: (async () => undefined) as never },
+			"masterKey() gave a promise",
+		],
+		["a text", ours({ unwrap: (async () => "hunter2") as never }), "unwrap() gave neither a Uint8Array nor"],
+		["nothing", ours({ unwrap: (async () => undefined) as never }), "unwrap() gave neither a Uint8Array nor"],
+	])("%s", async (_, provider, hint) => {
+		const { text } = await encryptDocument("a: 1\n", {
+			format: "yaml",
+			keyGroups: [[{ ref: { type: "age", id: "x", fields: { recipient: "x" } }, wrap: async () => "y" }]],
+		});
+		const thrown: unknown = await decryptDocument(text, { format: "yaml", providers: [provider] }).catch(
+			(error: unknown) => error,
+		);
+		if (!isSopsError(thrown, "data-key-unavailable")) throw thrown;
+		expect(thrown.details.attempts).toMatchObject([{ outcome: "failed", provider: "corp" }]);
+		expect(thrown.message).toContain(hint);
+		expect(thrown.message).not.toContain("hunter2");
 	});
 });
 

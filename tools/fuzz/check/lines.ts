@@ -27,10 +27,11 @@ export function touchedOffsets(
 	const judge = new Judge(document.selector ?? DEFAULT_SELECTOR);
 	const spans: [number, number][] = [];
 	for (const { start, end } of branches) {
-		// The metadata goes into the braces of a root in flow style.
+		// The metadata goes behind the last entry in the braces of a root in flow style, which may be followed by a comma.
 		if (document.format !== "yaml" || document.text[start] !== "{") continue;
 		const brace = document.text.lastIndexOf("}", end);
-		spans.push([brace, brace + 1]);
+		const entry = document.text.slice(0, brace).replace(/[\s,]+$/, "").length - 1;
+		spans.push([entry, brace + 1]);
 	}
 	for (const change of encryptTree(branches, judge, false, new Cipher(new Uint8Array(32))).changes) {
 		if (change.kind === "replace" && change.node.start >= 0) spans.push([change.node.start, change.node.end]);

@@ -39,13 +39,18 @@ export function unusableBecause(path: string, operation: "read" | "write", reaso
 	});
 }
 
+const UNREADABLE: readonly string[] = ["syntax-invalid", "root-not-mapping", "not-encrypted"];
+const BINARY_BY_NAME =
+	' The name of the file says no format, so it was read as binary: name the format if it is another, such as { format: "yaml" }.';
+
 /**
  * Runs the work on the content of one file. An error that is about the content alone gets the path in front, for
  * one who has many files.
  *
+ * @param guessed - binary by its name, as every name is that says no format; a file with another content has no luck
  * @throws what the work throws
  */
-export async function namingFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function namingFile<T>(path: string, work: () => Promise<T>, guessed = false): Promise<T> {
 	try {
 		return await work();
 	} catch (thrown) {
@@ -53,6 +58,7 @@ export async function namingFile<T>(path: string, work: () => Promise<T>): Promi
 		if (thrown.code === "file-unusable" || thrown.code === "format-unknown" || thrown.code === "aborted") {
 			throw thrown;
 		}
-		throw new SopsError(thrown.code, `${path}: ${thrown.message}`, thrown.details);
+		const hint = guessed && UNREADABLE.includes(thrown.code) ? BINARY_BY_NAME : "";
+		throw new SopsError(thrown.code, `${path}: ${thrown.message}${hint}`, thrown.details);
 	}
 }

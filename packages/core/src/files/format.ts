@@ -1,7 +1,7 @@
 import { type Format, formatOfPath } from "../formats/formats.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** The format that was named, or that of the path. @throws SopsError `format-unknown` */
+/** The format that was named, or that of the path. */
 export function formatFor(path: string, named: Format | undefined): Format {
 	return named ?? formatOfPath(path);
 }

@@ -34,9 +34,9 @@ export async function onFile<Options extends FileOptions, Result>(
 	checks: Readonly<Record<string, Check>>,
 	work: (bytes: Uint8Array, options: Options & { readonly format: Format }) => Result | Promise<Result>,
 ): Promise<Result> {
-	const { name, format } = prepare(of, path, options, checks);
+	const { name, format, guessed } = prepare(of, path, options, checks);
 	const { bytes } = await readFile(name, options);
-	return namingFile(name, async () => work(bytes, { ...options, format }));
+	return namingFile(name, async () => work(bytes, { ...options, format }), guessed);
 }
 
 /**
@@ -52,9 +52,9 @@ export async function inPlace<Options extends FileOptions>(
 	checks: Readonly<Record<string, Check>>,
 	work: (bytes: Uint8Array, options: Options & { readonly format: Format }) => Promise<EncryptedFile>,
 ): Promise<EncryptedFile> {
-	const { name, format } = prepare(of, path, options, checks);
+	const { name, format, guessed } = prepare(of, path, options, checks);
 	const { bytes, stats } = await readFile(name, options);
-	const file = await namingFile(name, () => work(bytes, { ...options, format }));
+	const file = await namingFile(name, () => work(bytes, { ...options, format }), guessed);
 	if (file.changed) await replaceFile(name, file.bytes, { unchangedSince: stats, signal: options.signal });
 	return file;
 }
@@ -65,10 +65,11 @@ function prepare(
 	path: FilePath,
 	options: FileOptions,
 	checks: Readonly<Record<string, Check>>,
-): { readonly name: string; readonly format: Format } {
+): { readonly name: string; readonly format: Format; readonly guessed: boolean } {
 	const name = pathText(of, path);
 	checkOptions(of, options, checks);
 	// Whoever may take providers cannot do without.
 	if ("providers" in checks) requireOption(of, "providers", options.providers);
-	return { name, format: formatFor(name, options.format) };
+	const format = formatFor(name, options.format);
+	return { name, format, guessed: options.format === undefined && format === "binary" };
 }

@@ -5,7 +5,7 @@ import { ageSyntax } from "./rule-syntax/age.ts";
 import { azureKvSyntax } from "./rule-syntax/azure-kv.ts";
 import { gcpKmsSyntax } from "./rule-syntax/gcp-kms.ts";
 import { hcVaultSyntax } from "./rule-syntax/hc-vault.ts";
-import { hckmsSyntax } from "./rule-syntax/hckms.ts";
+import { hckmsSyntax, isHckmsKeyId } from "./rule-syntax/hckms.ts";
 import { kmsSyntax } from "./rule-syntax/kms.ts";
 import { pgpSyntax } from "./rule-syntax/pgp.ts";
 import type { RuleSyntax } from "./rule-syntax/rule-syntax.ts";
@@ -24,6 +24,8 @@ export interface StoredKeyType extends KeyType {
 	/** Written inside `key_groups` even when a group has no such key. */
 	readonly alwaysInGroups: boolean;
 	readonly rules: RuleSyntax;
+	/** Whether the reference reads a file with such an id; it looks at this type only. */
+	readsId(id: string): boolean;
 }
 
 function define(
@@ -31,7 +33,7 @@ function define(
 	rules: RuleSyntax,
 	fields: readonly FieldRule[],
 	id: (text: (name: string) => string, fields: KeyFields) => string,
-	options: { readonly timestamped?: false; readonly alwaysInGroups?: true } = {},
+	options: Partial<Pick<StoredKeyType, "timestamped" | "alwaysInGroups" | "readsId">> = {},
 ): StoredKeyType {
 	return {
 		type,
@@ -39,6 +41,7 @@ function define(
 		fields,
 		timestamped: options.timestamped ?? true,
 		alwaysInGroups: options.alwaysInGroups ?? false,
+		readsId: options.readsId ?? (() => true),
 		fromFields(given) {
 			const kept: Record<string, string | Readonly<Record<string, string>>> = {};
 			for (const field of fields) kept[field.name] = given[field.name] ?? (field.map ? {} : "");
@@ -84,7 +87,9 @@ export const KEY_TYPES: readonly StoredKeyType[] = [
 		},
 	),
 	define("gcp_kms", gcpKmsSyntax, [{ name: "resource_id" }], (text) => text("resource_id")),
-	define("hckms", hckmsSyntax, [{ name: "key_id" }], (text) => text("key_id")),
+	define("hckms", hckmsSyntax, [{ name: "key_id" }], (text) => text("key_id"), {
+		readsId: isHckmsKeyId,
+	}),
 	define(
 		"azure_kv",
 		azureKvSyntax,

@@ -2,7 +2,7 @@ import { combine } from "shamir-secret-sharing";
 import type { Attempt, AttemptOutcome } from "../attempt.ts";
 import { SopsError } from "../errors.ts";
 import { describeFailure, throwIfAborted } from "./call.ts";
-import type { KeyCall, KeyEntry, KeyProvider } from "./contract.ts";
+import { type KeyCall, type KeyEntry, KeyError, type KeyProvider } from "./contract.ts";
 import type { StoredGroup } from "./stored.ts";
 
 /** Types that are tried first; the others follow in the order of the file. The reference's default. */
@@ -82,6 +82,7 @@ async function unwrapGroup(
 			if (offered.get(provider)?.has(entry)) continue;
 			throwIfAborted(request.signal);
 			try {
+				if ("then" in key) throw misbuilt("masterKey() gave a promise; it has to answer at once");
 				if (provider.unwrapAny !== undefined) {
 					const alike = ordered.filter(
 						(other) => other.ref.type === entry.ref.type && provider.masterKey(other.ref),
@@ -98,10 +99,11 @@ async function unwrapGroup(
 					report(entry, "not-mine", "the key can only encrypt", provider);
 				} else {
 					const result = await key.unwrap(entry.enc, call);
-					if (!("notMine" in result)) {
+					if (ArrayBuffer.isView(result)) {
 						const part = accept(result, entry, provider);
 						if (part !== undefined) return part;
-					} else report(entry, "not-mine", result.notMine, provider);
+					} else if (typeof result?.notMine === "string") report(entry, "not-mine", result.notMine, provider);
+					else throw misbuilt("unwrap() gave neither a Uint8Array nor { notMine }");
 				}
 			} catch (thrown) {
 				throwIfAborted(request.signal);
@@ -112,6 +114,11 @@ async function unwrapGroup(
 		if (!answered) report(entry, "no-provider", `no provider was given for keys of type ${entry.ref.type}`);
 	}
 	return undefined;
+}
+
+/** What the author of a provider should be told. */
+function misbuilt(what: string): KeyError {
+	return new KeyError("failed", `the provider does not keep to its contract: ${what}`);
 }
 
 /** Stable: types named in the order first, the rest as the file has them. */

@@ -7,7 +7,7 @@ import { formatFloatPlain } from "../leaf/float.ts";
 import { parseGoIntBase0 } from "../leaf/integer.ts";
 import { parseMetadataTime } from "../leaf/time.ts";
 import { SELECTOR_NAMES, type Selector } from "../selectors.ts";
-import type { EntryNode, MapNode, ValueNode } from "../tree/tree.ts";
+import { type EntryNode, type MapNode, map, type ValueNode } from "../tree/tree.ts";
 import { type Metadata, SETTING_FIELDS } from "./metadata.ts";
 
 const NUMBER = "(?:0|[1-9]\\d{0,18})";
@@ -74,18 +74,21 @@ function readSelector(fields: Fields): Selector | undefined {
 /** @param counts - the reference looks at times only of keys that count */
 function readGroups(fields: Fields, counts: boolean): StoredGroup[] {
 	return fields.list("key_groups").map((group, index) => {
-		if (group.kind !== "map") throw invalid(`key_groups[${index}]`, "it is not a mapping");
-		const inner = new Fields(group, `key_groups[${index}].`);
+		const inner = fieldsOf(group, `key_groups[${index}]`);
 		return KEY_TYPES.flatMap((type) => readEntries(inner, type, counts));
 	});
 }
 
 function readEntries(fields: Fields, type: StoredKeyType, counts: boolean): StoredEntry[] {
 	return fields.list(type.type).map((item, index) => {
-		const name = `${fields.prefix}${type.type}[${index}]`;
-		if (item.kind !== "map") throw invalid(name, "it is not a mapping");
-		return readEntry(new Fields(item, `${name}.`), type, counts);
+		return readEntry(fieldsOf(item, `${fields.prefix}${type.type}[${index}]`), type, counts);
 	});
+}
+
+/** An item of a list; null is an empty one. */
+function fieldsOf(item: ValueNode, name: string): Fields {
+	if (item.kind !== "map" && !isNull(item)) throw invalid(name, "it is not a mapping");
+	return new Fields(item.kind === "map" ? item : map([]), `${name}.`);
 }
 
 function readEntry(fields: Fields, type: StoredKeyType, counts: boolean): StoredEntry {
@@ -99,6 +102,8 @@ function readEntry(fields: Fields, type: StoredKeyType, counts: boolean): Stored
 	if (createdAt === undefined && !counts) return entry;
 	if (createdAt === undefined)
 		throw invalid(`${fields.prefix}created_at`, "it is not a time in RFC 3339, in quotes");
+	if (counts && !type.readsId(entry.ref.id))
+		throw invalid(fields.prefix.slice(0, -1), "its id is not of the form that its type has");
 	return { ...entry, createdAt };
 }
 
@@ -183,17 +188,26 @@ class Fields {
 		throw this.wrong(name, "a list");
 	}
 
+	/** A mapping of texts; those in a list are one. */
 	textMap(name: string): Record<string, string> {
-		const value = this.get(name);
-		if (value === undefined || isNull(value)) return {};
-		if (value.kind !== "map") throw this.wrong(name, "a mapping");
-		const inner = new Fields(value, `${this.prefix}${name}.`);
 		const result: Record<string, string> = Object.create(null);
+		const value = this.get(name);
+		const pending: ValueNode[] = value === undefined ? [] : [value];
+		for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+			if (isNull(next)) continue;
+			if (next.kind === "list") pending.unshift(...next.items.filter((item) => item.kind !== "comment"));
+			else if (next.kind === "map") this.addTexts(name, next, result);
+			else throw this.wrong(name, "a mapping");
+		}
+		return result;
+	}
+
+	private addTexts(name: string, node: MapNode, result: Record<string, string>): void {
+		const inner = new Fields(node, `${this.prefix}${name}.`);
 		for (const entry of inner.entries) {
 			if (isNull(entry.value)) throw this.wrong(name, "a mapping of texts; a value of it is null");
 			result[entry.key] = inner.text(entry.key);
 		}
-		return result;
 	}
 
 	private get(name: string): ValueNode | undefined {

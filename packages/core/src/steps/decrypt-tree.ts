@@ -123,7 +123,7 @@ function decryptComment(
 	if (opened.type !== "comment" && opened.type !== "str") throw damaged(place.path(), "type");
 	if (opened.type === "str") mac.add(opened.value, true);
 	const { start, end } = node;
-	const text = typeof opened.value === "string" ? opened.value : "";
+	const text = typeof opened.value === "string" ? opened.value : decodeAnyBytes(opened.value);
 	return { kind: "comment", start, end, text, inline: node.inline, sealed: node.text, asItem: false };
 }
 

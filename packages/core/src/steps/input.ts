@@ -119,7 +119,10 @@ export function inputText(
 		return input.toWellFormed();
 	}
 	if (!(input instanceof Uint8Array)) {
-		throw new UsageError("argument-invalid", `${of} takes a string or a Uint8Array as its first argument.`);
+		throw new UsageError(
+			"argument-invalid",
+			`${of} takes a string or a Uint8Array as its first argument${whatItIs(input)}.`,
+		);
 	}
 	if (input.length > maxBytes) throw tooLarge(maxBytes);
 	const utf16 = codec.name === "yaml" ? utf16Label(input) : undefined;
@@ -138,6 +141,15 @@ export function inputText(
 			reason: utf16 === undefined ? "it is not UTF-8" : "it is not UTF-16",
 		},
 	);
+}
+
+/** The two mistakes that are easily made. */
+function whatItIs(input: unknown): string {
+	const { then, text } = (input ?? {}) as { then?: unknown; text?: unknown };
+	if (typeof then === "function") return ", and this is a promise: await it first";
+	return typeof text === "string" || typeof text === "function"
+		? ", and this is a result: pass its text"
+		: "";
 }
 
 function utf16Label(bytes: Uint8Array): string | undefined {

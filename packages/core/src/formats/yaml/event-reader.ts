@@ -213,7 +213,7 @@ export class EventReader {
 	private resolveTag(token: Token): string {
 		const tag = this.tags.resolve(token.value);
 		if (tag === undefined)
-			throw this.fail("the handle of a tag is not defined, or the tag has no end", token);
+			throw this.fail("the handle of a tag is not defined, or the tag is not well-formed", token);
 		return tag;
 	}
 

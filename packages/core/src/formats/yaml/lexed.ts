@@ -1,5 +1,5 @@
-import { Lexer } from "yaml";
 import { isBlankOrEnd, isBreakOrEnd } from "./characters.ts";
+import { Lexemes } from "./lexemes.ts";
 import {
 	decodeDouble,
 	decodePlain,
@@ -11,12 +11,10 @@ import {
 import { Scanner } from "./scanner.ts";
 import { flowEnd, onOneLine, quotedEnd, type Stretch } from "./stretch.ts";
 
-// Control tokens of `yaml`'s lexer: a plain or block scalar follows; document, flow error.
-const SCALAR_FOLLOWS = "\x1f";
-const DOCUMENT_MODE = "\x02";
-const FLOW_ERROR = "\x18";
-
 const TAG = /![0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]*/y;
+
+/** A '?' or ':' which the lexer takes for text, with more behind it than plain text. */
+const INDICATOR_AND_MORE = /^[?:]["'&*!|>%@`#-]/;
 
 /** What the lexer ended early makes a new start; a file with more of it than this is hostile. */
 const MAX_MISREAD = 64;
@@ -35,34 +33,57 @@ export function scanLexed(text: string): Scanner {
 		const misread = feed(scanner, new Lexemes(shape));
 		if (misread === undefined) return scanner;
 		if (turn === MAX_MISREAD) throw scanner.fail("too many values go on where YAML 1.2 ends them");
-		const quotedOrFlow = /["'[{]/.test(text[misread.start]!);
-		shape = quotedOrFlow ? onOneLine(shape, misread) : asLetters(shape, misread);
+		shape = misread.as === "one line" ? onOneLine(shape, misread) : covered(shape, misread);
 	}
+}
+
+/** What the lexer took for something else than go-yaml does, and as what it shall see it. */
+interface Misread extends Stretch {
+	readonly as: "one line" | "letters" | "blank" | "comment";
 }
 
 /**
  * @returns the first quoted value or flow collection that the lexer ended because of its indentation, which
  * means nothing to go-yaml there: the lexer must see it on one line; or what it ended before go-yaml does: a tag
- * at a bracket or comma, a plain value of a flow collection at a colon
+ * at a bracket or comma, a plain value of a flow collection at a colon; or what it took for text: an indicator, a
+ * directive, a comment with no blank before it
  */
-function feed(scanner: Scanner, lexemes: Lexemes): Stretch | undefined {
+function feed(scanner: Scanner, lexemes: Lexemes): Misread | undefined {
 	const { text } = scanner;
 	let flowStart = 0;
 	while (scanner.toNextLexeme()) {
 		const at = scanner.index;
+		if (lexemes.isCovered(at)) {
+			scanCovered(scanner);
+			continue;
+		}
 		const end = lexemes.seek(at);
-		if (lexemes.flowCut && scanner.flowLevel > 0) return { start: flowStart, end: flowEnd(text, flowStart) };
+		const flowCut = lexemes.flowCut && scanner.flowLevel > 0;
+		if (end === -1 || flowCut) {
+			const hash = lexemes.text.slice(0, at).lastIndexOf("#");
+			if (hash >= (scanner.tokens[scanner.tokens.length - 1]?.end ?? 0))
+				return { start: hash, end: lineEnd(text, hash), as: "blank" };
+		}
+		if (flowCut) return { start: flowStart, end: flowEnd(text, flowStart), as: "one line" };
 		if (end === -1) throw scanner.fail("something stands where YAML expects a value or a key");
 		const first = text[at];
 		if (!lexemes.plain && (first === '"' || first === "'")) {
 			const close = quotedEnd(text, at);
-			if (close !== end) return { start: at, end: close };
+			if (close !== end) return { start: at, end: close, as: "one line" };
 		}
 		if (!lexemes.plain && first === "!" && text[at + 1] !== "<") {
 			const tagEnd = endOfTag(text, at);
-			if (tagEnd > end) return { start: at, end: tagEnd };
+			if (tagEnd > end) return { start: at, end: tagEnd, as: "letters" };
 		}
-		if (!lexemes.plain && first === ":" && isGluedToPlain(scanner)) return { start: at, end: at + 1 };
+		if (!lexemes.plain && first === ":" && isGluedToPlain(scanner))
+			return { start: at, end: at + 1, as: "letters" };
+		// To go-yaml a dash is an entry only with a blank behind it, and `%` in the first column always a directive.
+		if (first === "-" && end === at + 1 && !isBlankOrEnd(text.charCodeAt(end)) && !lexemes.plain)
+			return { start: at, end, as: "letters" };
+		if (lexemes.plain && first === "%" && scanner.column === 0)
+			return { start: at, end: lineEnd(text, at), as: "comment" };
+		if (lexemes.plain && scanner.flowLevel > 0 && INDICATOR_AND_MORE.test(text.slice(at, end)))
+			return { start: at, end: at + 1, as: "blank" };
 		if (scanner.flowLevel === 0) flowStart = at;
 		scanOne(scanner, text.slice(at, end), lexemes.plain);
 	}
@@ -75,25 +96,44 @@ function endOfTag(text: string, at: number): number {
 	return at + TAG.exec(text)![0].length;
 }
 
-/** The text with letters in place of what the lexer would stop at; a `!` stays. */
-function asLetters(text: string, { start, end }: Stretch): string {
+/** The text with letters, blanks or a comment in place of what the lexer misreads; a `!` stays. */
+function covered(text: string, { start, end, as }: Misread): string {
 	const from = text[start] === "!" ? start + 1 : start;
-	return text.slice(0, from) + "x".repeat(end - from) + text.slice(end);
+	const cover = { letters: "x", blank: " ", comment: "#", "one line": "" }[as];
+	return text.slice(0, from) + cover.repeat(end - from) + text.slice(end);
+}
+
+/** What the lexer was not shown: an indicator within a flow collection, or a directive. */
+function scanCovered(scanner: Scanner): void {
+	const { text, index } = scanner;
+	if (text[index] === "%") directive(scanner, text.slice(index, lineEnd(text, index)));
+	else scanOne(scanner, text[index]!, true);
+}
+
+function lineEnd(text: string, at: number): number {
+	let end = at;
+	while (!isBreakOrEnd(text.charCodeAt(end))) end++;
+	return end;
 }
 
 function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 	const at = scanner.index;
 	const end = at + source.length;
 	if (plain) {
-		// In flow collections go-yaml takes a '?' for a key indicator, with or without a blank behind it.
-		if (scanner.flowLevel > 0 && source.startsWith("?") && source.length > 1) {
-			scanner.key();
-			scanOne(scanner, source.slice(1), true);
+		// In flow collections go-yaml takes '?' and ':' for indicators, with or without a blank behind them.
+		if (scanner.flowLevel > 0 && /^[?:]/.test(source)) {
+			if (source[0] === "?") scanner.key();
+			else scanner.value();
+			if (source.length > 1) scanOne(scanner, source.slice(1), true);
 			return;
 		}
 		// It ends there for go-yaml, and nothing may follow it.
 		if (scanner.flowLevel > 0 && source.includes("?"))
 			throw scanner.fail("a plain value of a flow collection has a '?'; put it in quotes");
+		// At the start of a line it ends the document there, also within a flow collection.
+		const lines = `${scanner.column === 0 ? "\n" : ""}${source}${scanner.text.slice(end, end + 1)}`;
+		const marker = /[\n\r](?:---|\.\.\.)(?:\s|$)/.exec(lines);
+		if (marker !== null) throw scanner.fail("a document marker stands in a flow collection");
 		if (/^[,%@`|>]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
@@ -178,66 +218,20 @@ function anchorName(scanner: Scanner, source: string): string {
 	return name;
 }
 
-/** In flow collections YAML 1.2 ends `p` in `{p:,}` at the colon; to go-yaml `p:` is the key. */
+/** In flow collections YAML 1.2 ends `p` in `{p:,}` and `{p :,}` at the colon; to go-yaml that belongs to the key. */
 function isGluedToPlain(scanner: Scanner): boolean {
 	const { tokens, index, flowLevel, text } = scanner;
 	const last = tokens[tokens.length - 1];
-	if (flowLevel === 0 || last?.type !== "scalar" || last.style !== "plain" || last.end !== index)
-		return false;
+	if (flowLevel === 0 || last?.type !== "scalar" || last.style !== "plain") return false;
+	if (/\S/.test(text.slice(last.end, index))) return false;
 	return !isBlankOrEnd(text.charCodeAt(index + 1));
 }
 
 /** What stands behind a directive on its line is dropped, a comment too. */
 function directive(scanner: Scanner, source: string): void {
 	const line = source.replace(/\s+#.*$/, "").trimEnd();
-	let end = scanner.index + source.length;
-	while (!isBreakOrEnd(scanner.text.charCodeAt(end))) end++;
+	const end = lineEnd(scanner.text, scanner.index + source.length);
 	if (/^%YAML\s/.test(line)) scanner.directive("version-directive", end, line);
 	else if (/^%TAG\s/.test(line)) scanner.directive("tag-directive", end, line);
 	else throw scanner.fail("the directive is not known to YAML 1.1");
-}
-
-/** The lexemes of `yaml`'s lexer with their offsets; white space and comments are left out. */
-class Lexemes {
-	/** Whether the lexeme found last is a plain scalar. */
-	plain = false;
-	/** Whether the lexer ended a flow collection before its bracket. */
-	flowCut = false;
-	private readonly source: Iterator<string>;
-	private offset = 0;
-	private readonly length: number;
-
-	constructor(text: string) {
-		this.source = new Lexer().lex(text);
-		this.length = text.length;
-	}
-
-	/** The end of the lexeme that starts at `at`, or -1 when none does. */
-	seek(at: number): number {
-		let scalar = false;
-		while (this.offset < this.length) {
-			const next = this.source.next();
-			if (next.done) return -1;
-			const lexeme = next.value;
-			if (lexeme === SCALAR_FOLLOWS) {
-				scalar = true;
-				continue;
-			}
-			if (lexeme === DOCUMENT_MODE) continue;
-			if (lexeme === FLOW_ERROR) {
-				this.flowCut = true;
-				continue;
-			}
-			const start = this.offset;
-			this.offset += lexeme.length;
-			const plain = scalar;
-			scalar = false;
-			if (start < at) continue;
-			if (start > at) return -1;
-			if (lexeme.length === 0) continue;
-			this.plain = plain;
-			return start + lexeme.length;
-		}
-		return -1;
-	}
 }

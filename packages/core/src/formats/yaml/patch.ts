@@ -275,12 +275,11 @@ class Patcher {
 		if (item.kind === "comment") return false;
 		let start = item.start;
 		let end = this.places.endOf(item);
-		const behind = /^\s*,[ \t]*/.exec(this.source.slice(end));
-		if (behind !== null) end += behind[0].length;
-		else {
-			const ahead = /,\s*$/.exec(this.source.slice(0, start));
-			if (ahead !== null) start = ahead.index;
-		}
+		const behind = /^\s*,[ \t]*(?<closed>\s*[\]}])?/.exec(this.source.slice(end));
+		const ahead = /,\s*$/.exec(this.source.slice(0, start));
+		// The comma behind a last item stays: it stood behind the item before, if that was the last then.
+		if (ahead !== null && (behind === null || behind.groups!.closed !== undefined)) start = ahead.index;
+		else if (behind !== null) end += behind[0].length - (behind.groups!.closed?.length ?? 0);
 		this.edits.push({ start, end, text: "" });
 		return true;
 	}

@@ -23,7 +23,7 @@ export class TagHandles {
 	readVersion(source: string): string | undefined {
 		if (this.versioned) return "the directive %YAML stands twice";
 		this.versioned = true;
-		if (/^%YAML[ \t]+0*1\.0*1(?:[ \t]|$)/.test(source)) return undefined;
+		if (/^%YAML[ \t]+0?1\.0?1[ \t]*(?:#|$)/.test(source)) return undefined;
 		return "the reference reads version 1.1 of YAML only; remove the directive";
 	}
 
@@ -31,8 +31,11 @@ export class TagHandles {
 	readTag(source: string): string | undefined {
 		const parts = DIRECTIVE.exec(source);
 		if (parts === null) return "a %TAG directive needs a handle and a prefix";
-		if (this.prefixes.has(parts[1]!)) return "a %TAG directive stands twice";
-		this.prefixes.set(parts[1]!, parts[2]!);
+		const [, handle, prefix] = parts;
+		if (this.prefixes.has(handle!)) return "a %TAG directive stands twice";
+		const decoded = decodeUri(prefix!);
+		if (decoded === undefined) return "the octets of a %TAG directive are no UTF-8";
+		this.prefixes.set(handle!, decoded);
 		return undefined;
 	}
 
@@ -48,14 +51,15 @@ export class TagHandles {
 		if (verbatim !== null) return decodeUri(verbatim[1]!);
 		const [, handle, suffix] = SHORTHAND.exec(source) ?? [];
 		const prefix = handle === undefined ? undefined : this.prefixes.get(handle);
-		return prefix === undefined ? undefined : prefix + decodeUri(suffix!);
+		const decoded = suffix === undefined ? undefined : decodeUri(suffix);
+		return prefix === undefined || decoded === undefined ? undefined : prefix + decoded;
 	}
 }
 
-function decodeUri(text: string): string {
+function decodeUri(text: string): string | undefined {
 	try {
 		return decodeURIComponent(text);
 	} catch {
-		return text;
+		return undefined;
 	}
 }

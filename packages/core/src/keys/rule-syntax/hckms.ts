@@ -17,8 +17,11 @@ export const hckmsSyntax: RuleSyntax = {
 };
 
 function key(text: string): KeyFields {
-	const colon = text.indexOf(":");
-	const sound = colon !== -1 && trim(text.slice(0, colon)) !== "" && trim(text.slice(colon + 1)) !== "";
-	if (!sound) throw keyInvalid("hckms", "is not of the form region:key-uuid");
+	if (!isHckmsKeyId(text)) throw keyInvalid("hckms", "is not of the form region:key-uuid");
 	return { key_id: text };
+}
+
+export function isHckmsKeyId(text: string): boolean {
+	const colon = text.indexOf(":");
+	return colon !== -1 && trim(text.slice(0, colon)) !== "" && trim(text.slice(colon + 1)) !== "";
 }
