@@ -221,7 +221,9 @@ export function explain(document: FuzzDocument, difference: Difference): Row | u
 }
 
 function isTextOf(side: Side, pattern: RegExp): boolean {
-	return "value" in side && typeof side.value === "string" && pattern.test(side.value);
+	if (!("value" in side)) return false;
+	const { value } = side as { readonly value: string | { readonly text?: string } };
+	return pattern.test(typeof value === "string" ? value : (value.text ?? ""));
 }
 
 /** How many empty texts a tree has, or a YAML text has as items of lists. */

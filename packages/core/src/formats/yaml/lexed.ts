@@ -134,6 +134,9 @@ function scanOne(scanner: Scanner, source: string, plain: boolean): void {
 		const lines = `${scanner.column === 0 ? "\n" : ""}${source}${scanner.text.slice(end, end + 1)}`;
 		const marker = /[\n\r](?:---|\.\.\.)(?:\s|$)/.exec(lines);
 		if (marker !== null) throw scanner.fail("a document marker stands in a flow collection");
+		// The lexer, which was shown the collection on one line, saw no comment there.
+		if (scanner.flowLevel > 0 && /\s#/.test(source))
+			throw scanner.fail("a comment stands within a value of a flow collection; put a comma before it");
 		if (/^[,%@`|>]/.test(source)) throw scanner.fail("a character cannot start a value here");
 		scanner.flowScalar("plain", end, decodePlain(source), spansLines(source));
 		return;
