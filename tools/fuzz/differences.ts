@@ -157,6 +157,16 @@ export const DIFFERENCES: readonly Row[] = [
 		atMost: 2,
 	},
 	{
+		name: "metadata that is not UTF-8 is refused",
+		reason: "The reference reads it where nothing needs the text.",
+		decision: "docs/decisions/0012-where-the-reference-fails.md",
+		formats: ["dotenv", "ini"],
+		stages: ["decrypt"],
+		predicate: ({ ours }, _document, text) =>
+			refusedWith(ours, "metadata-invalid") && /^sops_|^\[sops\]/m.test(text) && !text.isWellFormed(),
+		atMost: 2,
+	},
+	{
 		name: "a counted INI key is refused, also without a value",
 		reason: "The reference writes a comment for it, and loses the key; without a value it does not notice.",
 		decision: "docs/decisions/0010-nothing-that-cannot-be-read.md",
