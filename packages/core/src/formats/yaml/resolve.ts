@@ -1,5 +1,5 @@
 import { parseDecimal, parseGoFloat } from "../../leaf/float.ts";
-import { parseGoIntBase0 } from "../../leaf/integer.ts";
+import { parseGoIntBase0, parseGoIntRadix } from "../../leaf/integer.ts";
 import { type Leaf, NULL } from "../../leaf/leaf.ts";
 import { parseYamlTimestamp } from "../../leaf/time.ts";
 import { decodeUtf8 } from "../../leaf/utf8.ts";
@@ -57,6 +57,11 @@ function resolveNumber(value: string): Leaf | "integer-out-of-range" {
 	if (FLOAT.test(digits)) {
 		const float = parseDecimal(digits);
 		if (float !== undefined) return { type: "float", value: float };
+	}
+	// go-yaml parses what is behind these prefixes by itself, and so takes a sign there.
+	if (/^0[bo][-+]/.test(digits)) {
+		const signed = parseGoIntRadix(digits.slice(2), digits[1] === "b" ? 2 : 8);
+		if (typeof signed === "string") return { type: "int", value: signed };
 	}
 	return { type: "str", value };
 }
