@@ -54,8 +54,12 @@ export class GcpGrpc {
 		const require = createRequire(createRequire(import.meta.url).resolve("@google-cloud/kms"));
 		const loader: GrpcClient = new Loader();
 		const protos = loader.loadProtoJSON(require("../protos/protos.json")) as never as Record<string, never>;
-		// biome-ignore lint/suspicious/noExplicitAny: the packages of a proto are nested as its name says
-		const { service } = SERVICE.split(".").reduce((at: any, part) => at[part], protos);
+		// The packages of a proto are nested as its name says.
+		const found = SERVICE.split(".").reduce<unknown>(
+			(at, part) => (at as Record<string, unknown>)[part],
+			protos,
+		);
+		const { service } = found as { readonly service: grpc.ServiceDefinition };
 		this.#grpc = new grpc.Server();
 		this.#grpc.addService(service, {
 			Encrypt: (call: GrpcCall, answer: GrpcAnswer) => this.#serveGrpc("encrypt", call, answer),

@@ -43,9 +43,6 @@ export async function clientConfig(
 	};
 }
 
-/** No more connections than these to a host at one time. */
-const MAX_SOCKETS = 50;
-
 /** The connections of one client, which `destroy()` ends. */
 export async function requestHandler({
 	ca: authorities,
@@ -58,9 +55,8 @@ export async function requestHandler({
 		requestTimeout: timeoutMs,
 		throwOnRequestTimeout: true,
 	};
-	const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
 	const tls = ca === undefined ? {} : { ca: typeof ca === "string" ? ca : Buffer.from(ca) };
-	return ProxyingHandler.open(limits, agent, tls, proxies ?? { except: [] });
+	return ProxyingHandler.open(limits, { tls, proxies });
 }
 
 /**

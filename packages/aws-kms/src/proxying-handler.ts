@@ -1,36 +1,30 @@
+import type { Agent } from "node:http";
 import type { NodeHttpHandler, NodeHttpHandlerOptions } from "@smithy/node-http-handler";
-import { type Proxies, type ProxyWay, proxyFor, proxyHeaders, tunnel } from "@sopskit/core/network";
-import { loadHandler, loadProxy } from "./library.ts";
+import { type AgentSettings, Agents } from "@sopskit/core/network";
+import { type HandlerLibrary, loadHandler, loadProxy } from "./library.ts";
 
 type Handle = NodeHttpHandler["handle"];
-type Make = (proxy: ProxyWay | undefined) => Promise<NodeHttpHandler>;
-type AgentOptions = Readonly<Record<string, unknown>>;
 
 /** Sends the requests of the SDK, which knows no proxies, through those that were named, or directly. */
 export class ProxyingHandler {
 	readonly metadata = { handlerProtocol: "http/1.1" };
-	readonly #proxies: Proxies;
-	readonly #make: Make;
-	readonly #handlers = new Map<string | undefined, Promise<NodeHttpHandler>>();
+	readonly #library: HandlerLibrary;
+	readonly #limits: NodeHttpHandlerOptions;
+	readonly #agents: Agents;
+	readonly #handlers = new Map<Agent, NodeHttpHandler>();
 
-	private constructor(proxies: Proxies, make: Make) {
-		this.#proxies = proxies;
-		this.#make = make;
+	private constructor(library: HandlerLibrary, limits: NodeHttpHandlerOptions, agents: Agents) {
+		this.#library = library;
+		this.#limits = limits;
+		this.#agents = agents;
 	}
 
-	/** @param plain - options of agents, and `tls` those of TLS */
 	static async open(
 		limits: NodeHttpHandlerOptions,
-		plain: AgentOptions,
-		tls: AgentOptions,
-		proxies: Proxies,
+		settings: Omit<AgentSettings, "loadProxy">,
 	): Promise<ProxyingHandler> {
-		const { NodeHttpHandler: Handler } = await loadHandler();
-		return new ProxyingHandler(proxies, async (proxy) => {
-			const httpsAgent =
-				proxy === undefined ? { ...plain, ...tls } : await tunnel(proxy, plain, tls, loadProxy);
-			return new Handler({ ...limits, httpAgent: plain, httpsAgent });
-		});
+		const agents = await Agents.open({ ...settings, loadProxy });
+		return new ProxyingHandler(await loadHandler(), limits, agents);
 	}
 
 	/** @throws KeyError `misconfigured` for a proxy that is none */
@@ -38,27 +32,29 @@ export class ProxyingHandler {
 		const { protocol, hostname, port, path } = request;
 		const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
 		const url = new URL(`${protocol}//${host}${port === undefined ? "" : `:${port}`}`);
-		const proxy = proxyFor(url, this.#proxies);
-		if (proxy === undefined || protocol === "https:")
-			return (await this.#through(proxy)).handle(request, options);
+		const { agent, asked } = this.#agents.of(url);
+		const handler = this.#handlerOf(agent);
+		if (asked === undefined) return handler.handle(request, options);
 		// Without TLS the proxy itself is asked for the URL.
-		const at = new URL(proxy.url);
-		const asked: typeof request = Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
+		const { at, headers } = asked;
+		const toProxy: typeof request = Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
 			protocol: at.protocol,
 			hostname: at.hostname,
 			port: at.port === "" ? undefined : Number(at.port),
 			path: url.origin + path,
-			headers: { ...request.headers, ...proxyHeaders(proxy) },
+			headers: { ...request.headers, ...headers },
 		});
-		return (await this.#through(undefined)).handle(asked, options);
+		return handler.handle(toProxy, options);
 	}
 
-	#through(proxy: ProxyWay | undefined): Promise<NodeHttpHandler> {
-		const known = this.#handlers.get(proxy?.url);
-		if (known !== undefined) return known;
-		const made = this.#make(proxy);
-		this.#handlers.set(proxy?.url, made);
-		return made;
+	#handlerOf(agent: Agent): NodeHttpHandler {
+		let handler = this.#handlers.get(agent);
+		if (handler === undefined) {
+			const agents = { httpAgent: agent, httpsAgent: agent as never };
+			handler = new this.#library.NodeHttpHandler({ ...this.#limits, ...agents });
+			this.#handlers.set(agent, handler);
+		}
+		return handler;
 	}
 
 	/** Asked for by the SDK's interface: nothing here is changed from outside. */
@@ -70,10 +66,6 @@ export class ProxyingHandler {
 
 	/** Ends the connections. */
 	destroy(): void {
-		for (const handler of this.#handlers.values())
-			handler.then(
-				(made) => made.destroy(),
-				() => undefined,
-			);
+		this.#agents.close();
 	}
 }

@@ -1,62 +1,12 @@
-import { decryptDocument } from "@sopskit/core";
-import { replayExchanges } from "@sopskit/servers/exchanges";
-import { describe, expect, it } from "vitest";
-import { type ExchangeVector, exchangeVectors } from "../../../tools/vectors/exchange-vectors.ts";
+import { describeExchanges } from "../../../tools/vectors/exchange-suite.ts";
 import { awsKms } from "../src/index.ts";
 import { CREDENTIALS } from "./moto-keys.ts";
 
-/** Decrypts with answers that were recorded, and gives what was asked. */
-async function replay(text: string, { format }: ExchangeVector, exchanges: ExchangeVector["exchanges"]) {
-	const server = await replayExchanges(exchanges);
-	const provider = awsKms({
-		credentials: CREDENTIALS,
-		endpoint: () => server.url,
-		allow: () => true,
-		maxAttempts: 1,
-	});
-	try {
-		const opened = await decryptDocument(text, { format, providers: [provider] }).then(
-			(document) => document.text(),
-			(error: unknown) => error,
-		);
-		return { opened, asked: server.asked() };
-	} finally {
-		await provider.close!();
-		await server.close();
-	}
-}
-
-// Needs neither the reference nor a server: what they said is in vectors/exchanges.
-describe.each(exchangeVectors("aws-kms"))("what sops and moto said: %s", (_name, vector) => {
-	it("the file opens with the request that sops sent", async () => {
-		const { opened, asked } = await replay(vector.encrypted, vector, vector.exchanges);
-		expect(opened).toBe(vector.plain);
-		expect(asked).toEqual(vector.exchanges.map(({ request }) => request));
-		expect(asked.length).toBeGreaterThan(0);
-	});
-
-	it("and not without the answer", async () => {
-		const { opened } = await replay(vector.encrypted, vector, []);
-		expect(opened).toMatchObject({ code: "data-key-unavailable" });
-	});
-
-	for (const { name, replace, outcome, exchanges } of vector.twins) {
-		it(`damaged: ${name}`, async () => {
-			const damaged = vector.encrypted.replace(replace[0], () => replace[1]);
-			expect(damaged).not.toBe(vector.encrypted);
-			const { opened, asked } = await replay(damaged, vector, exchanges);
-			expect(opened).toMatchObject({
-				code: "data-key-unavailable",
-				details: { attempts: [{ outcome, provider: "aws-kms" }] },
-			});
-			expect(asked).toEqual(exchanges.map(({ request }) => request));
-		});
-	}
-});
-
-it("there are files of every kind", () => {
-	const vectors = exchangeVectors("aws-kms");
-	expect(vectors.length).toBeGreaterThanOrEqual(8);
-	expect(new Set(vectors.map(([, { format }]) => format)).size).toBe(5);
-	expect(vectors.flatMap(([, { twins }]) => twins).length).toBeGreaterThanOrEqual(7);
+describeExchanges({
+	service: "aws-kms",
+	server: "moto",
+	provider: (url) =>
+		awsKms({ credentials: CREDENTIALS, endpoint: () => url, allow: () => true, maxAttempts: 1 }),
+	files: 8,
+	twins: 7,
 });

@@ -10,10 +10,8 @@ export {
 	isProxy,
 	type Proxies,
 	type ProxySettings,
-	type ProxyWay,
 	proxiesFrom,
 	proxiesOf,
 	proxyFor,
-	proxyHeaders,
 } from "./network/proxy.ts";
-export { type LoadProxyAgent, tunnel } from "./network/tunnel.ts";
+export type { LoadProxyAgent } from "./network/tunnel.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { authoritiesFrom, isProxy, proxiesFrom, proxiesOf, proxyFor, proxyHeaders } from "../src/network.ts";
+import { proxyHeaders } from "../src/network/proxy.ts";
+import { authoritiesFrom, isProxy, proxiesFrom, proxiesOf, proxyFor } from "../src/network.ts";
 
 describe("a proxy", () => {
 	const urls = [
